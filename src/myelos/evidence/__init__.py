@@ -1,0 +1,1 @@
+"""Own control against natural recovery."""

@@ -1,0 +1,1 @@
+"""Score the neurological examination (ISNCSCI), 2019 edition."""
