@@ -1,0 +1,1 @@
+"""What else could explain a result: biases, missing people, other splits, and the plane of beliefs."""

@@ -1,0 +1,20 @@
+"""The study to be judged: its values, its grades, and how it is read from a file or from those shipped."""
+
+from myelos.evidence.study.grades import GRADES, Event, Transition
+from myelos.evidence.study.read import load_study, shipped_studies
+from myelos.evidence.study.values import Baseline, Certainty, IndexExam, People, Person, Study, Visit
+
+__all__ = [
+    "GRADES",
+    "Baseline",
+    "Certainty",
+    "Event",
+    "IndexExam",
+    "People",
+    "Person",
+    "Study",
+    "Transition",
+    "Visit",
+    "load_study",
+    "shipped_studies",
+]
