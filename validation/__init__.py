@@ -1,0 +1,1 @@
+"""Witnesses from outside: other programs, and large runs, against which our numbers are held."""

@@ -1,0 +1,1 @@
+"""A witness: R's lme4 beside our SD between cohorts."""
