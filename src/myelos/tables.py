@@ -62,13 +62,12 @@ def _refuse_other_encodings(path: Path, start: bytes) -> None:
 
 
 def _decoded(path: Path, number: int, line: bytes, longest: int) -> str:
-    place = Place(str(path), number)
     if b"\0" in line:
-        raise Refused([Finding("tables.not-text", place)])
+        raise Refused([Finding("tables.not-text", Place(str(path), number))])
     if len(line) > longest:
-        raise Refused([Finding("tables.line-too-long", place, {"longest": longest})])
+        raise Refused([Finding("tables.line-too-long", Place(str(path), number), {"longest": longest})])
     try:
         return line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         params = {"read": f"byte 0x{line[error.start]:02x}"}
-        raise Refused([Finding("tables.not-utf-8", place, params)]) from error
+        raise Refused([Finding("tables.not-utf-8", Place(str(path), number), params)]) from error
