@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check validate bench setup clean
+.PHONY: demo test check validate bench picture setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -39,6 +39,10 @@ validate: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# The picture in the README, made anew from the report as it is.
+picture: $(READY)
+	$(BIN)/python docs/picture.py
 
 clean:
 	rm -rf $(VENV) demo

@@ -29,7 +29,8 @@ def lines(rng: random.Random) -> Iterator[bytes]:
 
     yield (",".join(COLUMNS) + "\n").encode()
     cells = "0 1 2 5 6 NT x 5* ,,,, -3 yes".split()
-    block = "\n".join(",".join(rng.choices(cells, k=rng.randint(1, 140))) for _ in range(8000)).encode() + b"\n"
+    rows = (",".join(rng.choices(cells, k=rng.randint(1, 140))) for _ in range(8000))
+    block = "".join(f"{row}\n" for row in rows).encode()
     for _ in range(GIGABYTE // len(block)):
         yield block
 
@@ -41,7 +42,8 @@ def fed(verb: str, noise: str, folder: Path) -> bool:
         for block in NOISES[noise](random.Random(5)):
             target.write(block)
     start = time.perf_counter()
-    command = [sys.executable, "-c", "from myelos.cli import main; main()", verb, str(file), "--out", str(out)]
+    program = [sys.executable, "-c", "from myelos.cli import main; main()"]
+    command = [*program, verb, str(file), "--out", str(out)]
     with (folder / "errors").open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 
 from myelos.evidence.intervals import Interval, blaker, clopper_pearson, one_sided_upper, wilson
@@ -15,8 +15,8 @@ from myelos.evidence.predictive import Cohort, between_cohort_sd
 from myelos.evidence.quantity import Basis, Quantity
 from myelos.evidence.reading import SHIFT, read, split_basis
 from myelos.evidence.sensitivity.belief import belief_plane, index_day_curves
-from myelos.evidence.study.grades import Event
-from myelos.evidence.study.values import Baseline, Certainty, Study
+from myelos.evidence.study.grades import Event, at_risk
+from myelos.evidence.study.values import Baseline, Certainty, IndexExam, Study
 from myelos.evidence.verdict import study_findings, verdict
 
 DAYS_A_MONTH = 365.25 / 12
@@ -67,13 +67,13 @@ def estimated_spread() -> BetweenCohorts:
 
 
 def observe(study: Study, event: Event) -> Observed:
-    """Improvers of one event, with exact intervals; for the fewest the codes allow."""
-    baseline = study.baselines[0]
-    by_grade = baseline.improvers_by_grade(event)
-    n = baseline.n
-    if event is Event.MOTOR_INCOMPLETE:
-        n = sum(each.count for each in baseline.transitions if each.index_grades <= set("AB"))
-    fewest, most = baseline.improvers(event)
+    """Improvers of one event, the fewest and the most over the codes and the possible index exams."""
+    differing = _differing(study)
+    baseline = differing[0]
+    by_grade = baseline.improvers_by_grade(event) if len(differing) == 1 else {}
+    n = baseline.n if event is Event.ONE_GRADE else max(_counted(each, event) for each in differing)
+    fewest = min(each.improvers(event)[0] for each in differing)
+    most = max(each.improvers(event)[1] for each in differing)
     split = split_basis(study)
     recalled = study.total is Certainty.RECALLED
     total = Basis((f"study:{study.id}#total",), recalled) if event is Event.ONE_GRADE else split
@@ -82,14 +82,14 @@ def observe(study: Study, event: Event) -> Observed:
         n=n,
         improved=(total.of(fewest), total.of(most)),
         share=total.of(fewest / n if n else None),
-        clopper_pearson=_ends(total, clopper_pearson(fewest, n)),
-        wilson=_ends(total, wilson(fewest, n)),
-        blaker=_ends(total, blaker(fewest, n)),
+        clopper_pearson=_ends(total, clopper_pearson, fewest, most, n),
+        wilson=_ends(total, wilson, fewest, most, n),
+        blaker=_ends(total, blaker, fewest, most, n),
         by_grade={
             grade: (split.of(sum(t.count for t in baseline.of_grade(grade))), split.of(low), split.of(high))
             for grade, (low, high) in by_grade.items()
         },
-        harm_upper_limit=total.of(one_sided_upper(0, n)),
+        harm_upper_limit=total.of(one_sided_upper(0, n) if n else None),
     )
 
 
@@ -100,8 +100,22 @@ def stricter_readings(study: Study, shifts: Sequence[float]) -> tuple[Reading, .
 
 def _pairs(study: Study, comparators: Sequence[Comparator] | None) -> list[tuple[Baseline, Comparator]]:
     if comparators is not None:
-        return [(baseline, each) for baseline in study.baselines[:1] for each in comparators]
+        return [(baseline, each) for baseline in _differing(study) for each in comparators]
     return [(baseline, each) for baseline in study.baselines for each in comparators_for(study, baseline)]
+
+
+def _differing(study: Study) -> list[Baseline]:
+    """The possible index exams, those from which the same grades are counted only once."""
+    found: list[Baseline] = []
+    for baseline in study.baselines:
+        if all(baseline.transitions != other.transitions for other in found):
+            found.append(baseline)
+    return found
+
+
+def _counted(baseline: Baseline, event: Event) -> int:
+    """People who may be counted under the event."""
+    return sum(t.count for t in baseline.transitions if any(at_risk(g, event) for g in t.index_grades))
 
 
 def _landmark_applies(study: Study) -> bool:
@@ -118,9 +132,10 @@ def _planes(study: Study, pairs: Sequence[tuple[Baseline, Comparator]]) -> Itera
 
 
 def _gains(study: Study, baseline: Baseline) -> tuple[NaturalGain, ...]:
-    if study.level != "cervical" or baseline.day is None or study.followup_months is None:
+    infused = _infusion_day(study, baseline)
+    if study.level != "cervical" or infused is None or baseline.day is None or study.followup_months is None:
         return ()
-    end = baseline.day + study.followup_months[1] * DAYS_A_MONTH
+    end = infused + study.followup_months[1] * DAYS_A_MONTH
     weeks = (baseline.day / 7, end / 7)
     split = baseline.split()
     grades = tuple(split) if split else ("A", "B", "C")
@@ -129,12 +144,25 @@ def _gains(study: Study, baseline: Baseline) -> tuple[NaturalGain, ...]:
     return tuple(natural_gains(split, grades, weeks, own, split_basis(study)))
 
 
+def _infusion_day(study: Study, baseline: Baseline) -> float | None:
+    """The day after injury that follow-up is counted from, as far as the index exams tell."""
+    for each in (baseline, *study.baselines):
+        if each.day is not None and each.days_before_infusion is not None:
+            return each.day + sum(each.days_before_infusion) / 2
+    return next((each.day for each in study.baselines if each.exam is IndexExam.BEFORE_INFUSION), None)
+
+
 def _finite(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def _ends(basis: Basis, interval: Interval) -> tuple[Quantity, Quantity]:
-    return basis.of(interval.low), basis.of(interval.high)
+def _ends(
+    basis: Basis, method: Callable[[int, int], Interval], fewest: int, most: int, n: int
+) -> tuple[Quantity, Quantity]:
+    """From the low end for the fewest improvers to the high end for the most."""
+    if not n:
+        return basis.of(None), basis.of(None)
+    return basis.of(method(fewest, n).low), basis.of(method(most, n).high)
 
 
 def _sources(

@@ -15,9 +15,11 @@ from myelos.findings import Finding, Param
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Who improved. ``improved`` is (fewest, most) the codes allow; intervals are for the fewest.
+    """Who improved. ``improved`` is (fewest, most) the codes and the possible index exams allow.
 
-    ``by_grade``: index grade to (people, fewest, most improvers), each resting on the split.
+    Intervals reach from the low end for the fewest to the high end for the most; their ends are None when
+    nobody is counted under the event. ``share`` is that of the fewest. ``by_grade``: index grade to (people,
+    fewest, most improvers), each resting on the split; empty where two possible index exams differ.
     """
 
     event: Event
@@ -166,6 +168,7 @@ class BeliefPlane:
     ``contours``: between-cohort SD to the multiplier at which the tail is .025, along ``rates``. Above a
     contour the result is what such an examiner would see without any effect; below it something is left
     to explain. ``published`` is the inverse of the published ratio of odds ratios (value, low, high).
+    ``sources``, ``recalled`` and ``given`` are those of the contours.
     """
 
     comparator: str
@@ -176,6 +179,9 @@ class BeliefPlane:
     contours: Mapping[float, tuple[float, ...]]
     dots: tuple[Dot, ...]
     published: tuple[Quantity, Quantity, Quantity]
+    sources: tuple[str, ...]
+    recalled: bool
+    given: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from myelos.evidence.intervals import clopper_pearson
 from myelos.evidence.judgement import (
@@ -30,9 +31,9 @@ from myelos.evidence.sensitivity.bias import (
     with_odds,
 )
 from myelos.evidence.sensitivity.splits import splits_of, tail_over_splits
-from myelos.evidence.study.grades import at_risk
+from myelos.evidence.study.grades import Event, Transition, at_risk
 from myelos.evidence.study.values import Baseline, Study
-from myelos.findings import Finding, Severity
+from myelos.findings import Finding, Param, Severity
 
 SHIFT = 0.5
 """The between-cohort SD on the logit that is always shown beside 0 and the estimated one."""
@@ -53,18 +54,10 @@ def read(study: Study, baseline: Baseline, comparator: Comparator, shifts: Seque
     """
     people = baseline.split()
     at = {g: n for g, n in (people or {}).items() if at_risk(g, comparator.event)}
-    known = people is not None and all(grade in comparator.rates for grade in at)
+    known = bool(at) and all(grade in comparator.rates for grade in at)
     groups = [(n, comparator.rates[grade].value) for grade, n in at.items()] if known else []
     basis = split_basis(study) + rate_basis(comparator)
     fewest, most = baseline.improvers(comparator.event)
-    findings = [*comparator.findings]
-    if people is None:
-        findings.append(Finding("evidence.split-open", severity=Severity.WARNING))
-    elif not known:
-        missing = ", ".join(grade for grade in at if grade not in comparator.rates)
-        findings.append(
-            Finding("evidence.grade-without-rate", params={"grades": missing}, severity=Severity.WARNING)
-        )
     return Reading(
         comparator=comparator.id,
         exam=baseline.exam,
@@ -87,8 +80,27 @@ def read(study: Study, baseline: Baseline, comparator: Comparator, shifts: Seque
         biased=_biased(groups, fewest, basis, shifts),
         unreported=_unreported(groups, fewest, comparator, basis, shifts),
         e_value_at_limit=_e_value(groups, fewest, basis),
-        findings=tuple(findings),
+        findings=(*comparator.findings, *_findings(people, at, comparator, (fewest, most))),
     )
+
+
+def _findings(
+    people: Mapping[str, int] | None, at: Mapping[str, int], comparator: Comparator, improved: tuple[int, int]
+) -> Iterable[Finding]:
+    """What this study's grades and this comparator's rates leave open."""
+    if people is None:
+        yield Finding("evidence.split-open", severity=Severity.WARNING)
+    elif not at:
+        yield Finding("evidence.nobody-at-risk", severity=Severity.WARNING)
+    if missing := ", ".join(grade for grade in at if grade not in comparator.rates):
+        yield Finding("evidence.grade-without-rate", params={"grades": missing}, severity=Severity.WARNING)
+    if improved[0] != improved[1]:
+        counts: dict[str, Param] = {"fewest": improved[0], "most": improved[1]}
+        yield Finding("evidence.fewest-counted", params=counts, severity=Severity.WARNING)
+    for code, moved in (("evidence.no-n", False), ("evidence.landmark-without-n", True)):
+        points = [g for g, rate in comparator.rates.items() if rate.n is None and bool(rate.timing) is moved]
+        if points:
+            yield Finding(code, params={"grades": ", ".join(points)}, severity=Severity.NOTE)
 
 
 def rate_basis(comparator: Comparator, grade: str | None = None) -> Basis:
@@ -115,10 +127,10 @@ def _tails(
 ) -> list[Tail]:
     """The tails with known rates, each with its range over all splits where the split is not certain."""
     basis, over = split_basis(study) + rate_basis(comparator), rate_basis(comparator)
-    certain = study.split_known and not study.split_recalled
     splits: list[Mapping[str, int]] = []
-    if not certain and all(at_risk(grade, comparator.event) for grade in comparator.rates):
-        splits = list(splits_of(baseline, not study.split_recalled, sorted(comparator.rates)))
+    if not study.split_known or study.split_recalled:
+        counted = replace(baseline, transitions=tuple(_counted(baseline, comparator.event)))
+        splits = list(splits_of(counted, not study.split_recalled, sorted(comparator.rates)))
     rates = {grade: rate.value for grade, rate in comparator.rates.items()}
     found = []
     for sd in shifts:
@@ -129,6 +141,13 @@ def _tails(
             beside = OverSplits(*ends, ranged.low_split, ranged.high_split, ranged.splits)
         found.append(Tail("known", sd, basis.of(tail(groups, improved, sd) if groups else None), beside))
     return found
+
+
+def _counted(baseline: Baseline, event: Event) -> Iterable[Transition]:
+    """The transitions of people who may be counted under the event."""
+    for each in baseline.transitions:
+        if any(at_risk(grade, event) for grade in each.index_grades):
+            yield each
 
 
 def _predictive(comparator: Comparator, at: Mapping[str, int], improved: int, basis: Basis) -> Tail:
@@ -223,4 +242,4 @@ def _e_value(groups: Groups, improved: int, basis: Basis) -> Quantity:
         return basis.of(None)
     n = sum(people for people, _ in groups)
     share = sum(people * p for people, p in groups) / n
-    return basis.of(e_value_at_limit(clopper_pearson(improved, n).low, share))
+    return basis.of(e_value_at_limit(clopper_pearson(improved, n).low, share) if share else None)

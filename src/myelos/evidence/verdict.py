@@ -6,9 +6,11 @@ Only codes and parameters are made here; the words are in ``words.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 
 from myelos.evidence.judgement import Observed, Reading, Sentence
-from myelos.evidence.study.values import Study
+from myelos.evidence.natural.cohorts import bias
+from myelos.evidence.study.values import IndexExam, Study
 from myelos.findings import Finding, Param, Severity
 
 SMALLEST = 0.0001
@@ -38,7 +40,7 @@ def study_findings(study: Study) -> list[Finding]:
         "evidence.no-concurrent-controls": study.concurrent_controls == "no",
         "evidence.registered-unknown": people.registered is None,
         "evidence.why-stopped-unknown": study.why_stopped == "unknown",
-        "evidence.two-gates": study.gates == 2 and not study.index_known,
+        "evidence.two-gates": study.gates == 2 and _may_be_early(study),
         "evidence.synthetic": study.synthetic,
         "evidence.edition-unknown": study.edition == "unknown",
     }
@@ -53,6 +55,11 @@ def study_findings(study: Study) -> list[Finding]:
     return found
 
 
+def _may_be_early(study: Study) -> bool:
+    """Improvement may be counted from an exam before the second gate."""
+    return any(baseline.exam is IndexExam.BEFORE_COLLECTION for baseline in study.baselines)
+
+
 def verdict(
     study: Study, observed: Observed, readings: Sequence[Reading], stricter: Sequence[Reading]
 ) -> tuple[Sentence, ...]:
@@ -61,7 +68,7 @@ def verdict(
     return (
         *_observed(study, observed),
         *(_bears(study, told, stricter) if told else _bears_nothing(readings)),
-        *_cannot(study, observed, told),
+        *_cannot(study, observed, readings, told),
         *_settle(study),
     )
 
@@ -82,30 +89,42 @@ def _observed(study: Study, observed: Observed) -> Iterable[Sentence]:
 
 
 def _bears_nothing(readings: Sequence[Reading]) -> Iterable[Sentence]:
-    yield Sentence("bears", "evidence.no-reading" if not readings else "evidence.split-needed", {})
+    if not readings:
+        yield Sentence("bears", "evidence.no-reading", {})
+    elif ends := _split_range(readings):
+        yield Sentence("bears", "evidence.split-needed", ends)
+    else:
+        yield Sentence("bears", "evidence.split-unusable", {})
 
 
 def _bears(study: Study, told: Sequence[Reading], stricter: Sequence[Reading]) -> Iterable[Sentence]:
     yield _expected(told)
     tails = sorted(_shifted_tail(reading) for reading in told)
     code = "evidence.chance-one" if len(told) == 1 else "evidence.chance-range"
-    yield Sentence("bears", code, {"low": say_tail(tails[0]), "high": say_tail(tails[-1]), "sd": ".5"})
+    yield Sentence(
+        "bears", code, {"low": say_tail(tails[0]), "high": say_tail(tails[-1]), "sd": ".5", **_given(told)}
+    )
     needs = [
         need for reading in _defaults(told) for need in reading.bias_needed if need.shift_sd in (0.0, 0.5)
     ]
     if needs:
         shares = [100 * (need.share_scored_improved.value or 0.0) for need in needs]
-        multipliers = [need.odds_multiplier.value or 1.0 for need in needs]
+        multipliers = [need.odds_multiplier.value or inf for need in needs]
+        published, low, high, _ = bias()["observer-bias-odds"]
         params: dict[str, Param] = {
             "low": f"{min(shares):.0f}",
             "high": f"{max(shares):.0f}",
             "least": f"{min(multipliers):.1f}",
             "most": f"{max(multipliers):.1f}",
+            "published": f"{1 / published:.1f}",
+            "published_low": f"{1 / (high or published):.1f}",
+            "published_high": f"{1 / (low or published):.1f}",
+            **_given(told),
         }
         yield Sentence("bears", "evidence.bias-range", params)
     known = [each for reading in stricter if (each := reading.tails[1].value.value) is not None]
     if known:
-        ends: dict[str, Param] = {"low": say_tail(min(known)), "high": say_tail(max(known))}
+        ends: dict[str, Param] = {"low": say_tail(min(known)), "high": say_tail(max(known)), **_given(told)}
         yield Sentence("bears", "evidence.stricter-range", ends)
 
 
@@ -117,10 +136,15 @@ def _expected(told: Sequence[Reading]) -> Sentence:
         "most": f"{max(expected):.1f}",
         "low": int(min(each.low.value or 0 for each in widest)),
         "high": int(max(each.high.value or 0 for each in widest)),
-        "given": told[0].expected.given or "given the reported split",
         "readings": len(told),
+        **_given(told),
     }
     return Sentence("bears", "evidence.expected-one" if len(told) == 1 else "evidence.expected-range", params)
+
+
+def _given(told: Sequence[Reading]) -> dict[str, Param]:
+    """The condition every number that uses the split stands under."""
+    return {"given": told[0].expected.given or "given the reported split"}
 
 
 def _defaults(told: Sequence[Reading]) -> Sequence[Reading]:
@@ -132,7 +156,9 @@ def _shifted_tail(reading: Reading) -> float:
     return reading.tails[1].value.value or 0.0
 
 
-def _cannot(study: Study, observed: Observed, told: Sequence[Reading]) -> Iterable[Sentence]:
+def _cannot(
+    study: Study, observed: Observed, readings: Sequence[Reading], told: Sequence[Reading]
+) -> Iterable[Sentence]:
     if study.concurrent_controls != "yes":
         yield Sentence("cannot", "evidence.cannot-separate", {})
     if not study.index_known and told:
@@ -146,24 +172,32 @@ def _cannot(study: Study, observed: Observed, told: Sequence[Reading]) -> Iterab
             "n": int(last[0].n.value or 0),
             "low": f"{100 * min(chances):.0f}",
             "high": f"{100 * max(chances):.0f}",
+            **_given(told),
         }
         yield Sentence("cannot", "evidence.cannot-c-to-d", params)
-    if study.split_recalled:
-        yield Sentence("cannot", "evidence.cannot-split", _split_range(told))
+    if study.split_recalled and (ends := _split_range(readings)):
+        yield Sentence("cannot", "evidence.cannot-split", ends)
     if study.people.registered is None:
-        yield Sentence("cannot", "evidence.cannot-missing", _fewest_missing(told))
-    upper = f"{100 * (observed.harm_upper_limit.value or 0):.0f}"
-    yield Sentence("cannot", "evidence.cannot-harm", {"n": observed.n, "upper": upper})
+        missing = _fewest_missing(told)
+        code = "evidence.cannot-missing" if missing else "evidence.cannot-missing-any"
+        yield Sentence("cannot", code, missing)
+    if study.treated:
+        upper = f"{100 * (observed.harm_upper_limit.value or 0):.0f}"
+        yield Sentence("cannot", "evidence.cannot-harm", {"n": observed.n, "upper": upper})
 
 
-def _split_range(told: Sequence[Reading]) -> dict[str, Param]:
-    beside = [each.over_splits for reading in told for each in reading.tails if each.over_splits]
-    low = min((each.low.value or 0.0 for each in beside), default=0.0)
-    high = max((each.high.value or 0.0 for each in beside), default=0.0)
+def _split_range(readings: Sequence[Reading]) -> dict[str, Param]:
+    """The ends of the tail over every split and every reading; empty where no range is given."""
+    beside = [each.over_splits for reading in readings for each in reading.tails if each.over_splits]
+    if not beside:
+        return {}
+    low = min(each.low.value or 0.0 for each in beside)
+    high = max(each.high.value or 0.0 for each in beside)
     return {"low": say_tail(low), "high": say_tail(high)}
 
 
 def _fewest_missing(told: Sequence[Reading]) -> dict[str, Param]:
+    """How many people missing would undo the result; empty where that is not known."""
     needed = [
         each.people.value
         for reading in _defaults(told)
@@ -171,7 +205,7 @@ def _fewest_missing(told: Sequence[Reading]) -> dict[str, Param]:
         if each.shift_sd in (0.0, 0.5)
     ]
     known = [int(each) for each in needed if each is not None]
-    return {"fewest": min(known, default=0), "most": max(known, default=0)}
+    return {"fewest": min(known), "most": max(known), **_given(told)} if known else {}
 
 
 def _settle(study: Study) -> Iterable[Sentence]:

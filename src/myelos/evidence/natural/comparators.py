@@ -58,7 +58,7 @@ class Comparator:
 
         Raises ValueError when a rate is not in 0 to 1 or a name is not a grade.
         """
-        if not rate_of or any(grade not in "ABCD" or not 0 <= p <= 1 for grade, p in rate_of.items()):
+        if not rate_of or any(grade not in tuple("ABCD") or not 0 <= p <= 1 for grade, p in rate_of.items()):
             raise ValueError(f"rates by grade A to D, each in 0 to 1, not {rate_of}")
         source = SourceRow("given", 0, "given by the user", "", "given", "")
         return cls("given", "any", {g: GradeRate(p, p, None, None, (source,)) for g, p in rate_of.items()})

@@ -39,7 +39,7 @@ def stricter_comparators(study: Study) -> list[Comparator]:
     """Comparators for the stricter events; no landmark is published for them."""
     if study.level != "cervical" or study.phase not in ("acute", "subacute"):
         return []
-    return [_stricter(entry) for entry in _shipped()["stricter"]]
+    return [_stricter(entry, study) for entry in _shipped()["stricter"]]
 
 
 def no_comparator(study: Study) -> list[Finding]:
@@ -97,11 +97,11 @@ def _fits_between(rate: Rate) -> bool:
     return bool(rate.n) and why_not(rate) is None and least is not None and least >= 6
 
 
-def _stricter(entry: Mapping[str, Any]) -> Comparator:
+def _stricter(entry: Mapping[str, Any], study: Study) -> Comparator:
     event = Event(entry["event"])
     note = Finding("evidence.no-landmark-for-event", params={"event": event}, severity=Severity.NOTE)
-    used = _rates_of(entry, event)
-    return Comparator(entry["id"], "before-collection", used, event=event, findings=(note,))
+    made = Comparator(entry["id"], "before-collection", _rates_of(entry, event), event=event)
+    return replace(made, findings=(note, *_findings(made, study)))
 
 
 @cache
@@ -152,15 +152,13 @@ def _solved(
 
 
 def _findings(made: Comparator, study: Study) -> list[Finding]:
-    """What is borrowed, approximate, mixed or missing in this comparator."""
+    """What is borrowed, approximate or mixed in this comparator."""
     found: list[tuple[str, str, Severity]] = []
     for grade, rate in made.rates.items():
         if rate.borrowed:
             found.append(("borrowed-rate", grade, Severity.WARNING))
         if rate.timing and grade in "BC":
             found.append(("landmark-approximate", grade, Severity.WARNING))
-        if rate.n is None and not rate.timing:
-            found.append(("no-n", grade, Severity.NOTE))
         if rate.level == "all":
             found.append(("all-levels", grade, Severity.WARNING))
         if _shorter(study, rate):

@@ -37,6 +37,7 @@ def belief_plane(
     }
     value, low, high, row = bias()["observer-bias-odds"]
     published = Basis((row.id,), row.recalled)
+    basis = split_basis(study) + rate_basis(comparator)
     assert low is not None, "the shipped bias has an interval"
     assert high is not None, "the shipped bias has an interval"
     return BeliefPlane(
@@ -52,6 +53,9 @@ def belief_plane(
             if "A" in each.rates
         ),
         published=(published.of(1 / value), published.of(1 / high), published.of(1 / low)),
+        sources=basis.sources,
+        recalled=basis.recalled,
+        given=basis.given,
     )
 
 

@@ -29,15 +29,16 @@ class Tipping:
 
     ``share_scored_improved`` (phi): share of true non-improvers scored improved, 0 to 1.
     ``odds_multiplier``: factor on every person's odds of being scored improved, 1 or more;
-    ``odds_ratio`` is its inverse, to set beside published ratios of odds ratios.
+    ``odds_ratio`` is its inverse, to set beside published ratios of odds ratios. Both are None when no
+    multiplier up to LARGEST_MULTIPLIER is enough (rates of nearly 0).
     """
 
     share_scored_improved: float
-    odds_multiplier: float
+    odds_multiplier: float | None
 
     @property
-    def odds_ratio(self) -> float:
-        return 1 / self.odds_multiplier
+    def odds_ratio(self) -> float | None:
+        return self.odds_multiplier and 1 / self.odds_multiplier
 
 
 def tail(groups: Groups, improved: int, sd: float = 0.0) -> float:
@@ -64,6 +65,7 @@ def tipping(groups: Groups, improved: int, sd: float = 0.0, alpha: float = ALPHA
     if improved < 1:
         raise ValueError("nobody improved: no bias is needed to explain that")
     share = _crossing(lambda x: tail(scored_improved(groups, x), improved, sd), 0.0, 1.0, alpha)
+    assert share is not None, "everyone scored improved is enough"
     return Tipping(share, tipping_odds(groups, improved, sd, alpha))
 
 
@@ -74,13 +76,13 @@ def unreported_non_improvers(
 
     None when ``most`` do not.
     """
-    low, high = 0, 1
-    while high <= most and tail([*groups, (high, rate)], improved, sd) < alpha:
-        low, high = high, high * 2
     if tail(groups, improved, sd) >= alpha:
         return 0
-    if high > most:
-        return None
+    low, high = 0, 1
+    while tail([*groups, (high, rate)], improved, sd) < alpha:
+        if high == most:
+            return None
+        low, high = high, min(high * 2, most)
     while high - low > 1:
         middle = (low + high) // 2
         if tail([*groups, (middle, rate)], improved, sd) < alpha:
@@ -95,8 +97,10 @@ def e_value_at_limit(limit: float, expected_share: float) -> float:
 
     ``limit`` and ``expected_share`` are shares in 0 to 1; the ratio of the two is read as a risk ratio.
     It speaks of confounding only: not of examiners, missing people or chance. 1 when the interval already
-    holds the expected share.
+    holds the expected share. Raises ValueError when nobody is expected: the ratio has no size then.
     """
+    if expected_share <= 0:
+        raise ValueError("no ratio to an expected share of 0")
     ratio = limit / expected_share
     return ratio + sqrt(ratio * (ratio - 1)) if ratio > 1 else 1.0
 
@@ -111,26 +115,30 @@ def odds_contour(
 ) -> NDArray[np.float64]:
     """For each rate of group ``varied``, the odds multiplier at which the tail is ``alpha``.
 
-    The belief plane's contour; 1 where no bias is needed. Shape of ``rates``.
+    The belief plane's contour; 1 where no bias is needed, LARGEST_MULTIPLIER where none up to it is enough.
+    Shape of ``rates``.
     """
     found = []
     for rate in rates:
         changed = [(n, float(rate) if place == varied else p) for place, (n, p) in enumerate(groups)]
-        found.append(tipping_odds(changed, improved, sd, alpha))
+        found.append(tipping_odds(changed, improved, sd, alpha) or LARGEST_MULTIPLIER)
     return np.array(found)
 
 
-def tipping_odds(groups: Groups, improved: int, sd: float = 0.0, alpha: float = ALPHA) -> float:
+def tipping_odds(groups: Groups, improved: int, sd: float = 0.0, alpha: float = ALPHA) -> float | None:
     """The odds multiplier of :func:`tipping` alone."""
 
     def biased(log_multiplier: float) -> float:
         return tail(with_odds(groups, exp(log_multiplier)), improved, sd)
 
-    return exp(_crossing(biased, 0.0, log(LARGEST_MULTIPLIER), alpha))
+    crossing = _crossing(biased, 0.0, log(LARGEST_MULTIPLIER), alpha)
+    return None if crossing is None else exp(crossing)
 
 
-def _crossing(rising: Callable[[float], float], low: float, high: float, level: float) -> float:
-    """Where a rising function reaches ``level``; ``low`` when it is there already."""
+def _crossing(rising: Callable[[float], float], low: float, high: float, level: float) -> float | None:
+    """Where a rising function reaches ``level``: ``low`` when it is there already, None past ``high``."""
     if rising(low) >= level:
         return low
+    if rising(high) < level:
+        return None
     return float(brentq(lambda x: rising(x) - level, low, high, xtol=1e-10, rtol=1e-12))

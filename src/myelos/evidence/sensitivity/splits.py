@@ -24,12 +24,14 @@ def splits_of(baseline: Baseline, certain: bool, grades: Sequence[str]) -> Itera
     """Every split of the people into ``grades`` that is compatible with what is certain.
 
     Where the split is certain, people whose code names one grade stay there and the others take each grade
-    their code allows; where it is only recalled, everyone may be of any of the grades that occur.
+    their code allows; where it is only recalled, everyone may be of any of the grades that occur. None when
+    someone may be of a grade that is not among ``grades``: leaving that out would narrow the range silently.
     """
-    everyone = sorted({grade for each in baseline.transitions for grade in each.index_grades} & set(grades))
+    everyone = {grade for each in baseline.transitions for grade in each.index_grades}
+    if not everyone <= set(grades):
+        return
     parts = [
-        (each.count, sorted(each.index_grades & set(grades)) if certain else everyone)
-        for each in baseline.transitions
+        (each.count, sorted(each.index_grades if certain else everyone)) for each in baseline.transitions
     ]
     seen: set[tuple[int, ...]] = set()
     for split in _combined(parts, dict.fromkeys(grades, 0)):

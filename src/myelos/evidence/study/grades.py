@@ -73,7 +73,7 @@ def grades_of(code: str) -> frozenset[str] | None:
 
 
 def transition(baseline: str, followup: str, count: int) -> Transition | None:
-    """The transition two codes stand for, or None when one of them is not a known code.
+    """The transition two codes stand for, or None when one is no known code or no grades fit both.
 
     Follow-up codes besides grades: ``unchanged``, ``not_improved``, ``improved_ge1``,
     ``improved_N_grades``, ``improved_unspecified`` (said to be improved, not said to be by a grade),
@@ -86,6 +86,16 @@ def transition(baseline: str, followup: str, count: int) -> Transition | None:
     if not pairs or not _known(followup):
         return None
     return Transition(baseline, followup, count, pairs)
+
+
+def unknown_code(baseline: str, followup: str) -> str | None:
+    """Which of two codes is not known, ``baseline`` or ``followup``; None when both are.
+
+    Of two known codes :func:`transition` makes nothing only when no pair of grades fits both.
+    """
+    if grades_of(baseline) is None:
+        return "baseline"
+    return None if _known(followup) else "followup"
 
 
 def _known(code: str) -> bool:

@@ -21,8 +21,8 @@ from myelos.evidence.study.values import Person, Study
 from myelos.findings import Finding, Findings, Place, Refused
 from myelos.tables import lines
 
-LARGEST = 1 << 24
-"""Bytes a study file may have: 16 MiB, far above any trial."""
+LARGEST = 1 << 20
+"""Characters a study file may have: about a million, far above any trial."""
 
 
 def shipped_studies() -> tuple[str, ...]:
@@ -63,12 +63,13 @@ def _from_toml(text: str, path: Path) -> Study:
     findings = Findings()
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Refused([Finding("evidence.not-toml", Place(str(path)), {"why": str(error)})]) from error
+    except (ValueError, RecursionError) as error:  # ValueError: not TOML, or a number of too many digits
+        raise Refused([Finding("evidence.not-toml", Place(str(path)), {"why": str(error)[:200]})]) from error
     persons: tuple[Person, ...] = ()
     visits = data.get("visits")
-    if isinstance(visits, dict) and isinstance(visits.get("file"), str):
-        table = path.parent / visits["file"]
+    name = visits.get("file") if isinstance(visits, dict) else None
+    if isinstance(name, str) and "\0" not in name:
+        table = path.parent / name
         persons = read_persons(_text(table), str(table), findings)
     study = built(data, text, str(path), persons, findings)
     findings.refuse_on_error()
@@ -80,7 +81,7 @@ def _from_csv(rows: list[str], path: Path) -> Study:
     findings = Findings()
     data: dict[str, object] = {"id": path.stem, "title": path.stem, "source": path.name, "level": "unknown"}
     persons: tuple[Person, ...] = ()
-    if rows[0].startswith("person"):
+    if {"person", "visit"} & {cell.strip(' "') for cell in rows[0].split(",")}:
         persons = read_persons(rows, str(path), findings)
         data["visits"] = {"file": path.name}
     else:

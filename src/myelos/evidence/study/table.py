@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 
-from myelos.evidence.study.grades import GRADES, transition
+from myelos.evidence.study.grades import GRADES, transition, unknown_code
 from myelos.evidence.study.values import Person, Visit
 from myelos.findings import Finding, Findings, Param, Place
 
@@ -29,31 +29,36 @@ def read_counts(rows: Sequence[str], file: str, findings: Findings) -> list[dict
 
 
 def _refuse_codes(row: dict[str, str], place: Place, findings: Findings) -> None:
-    """Name the code that is not known."""
-    for column in ("baseline_ais", "followup_ais"):
-        other = (row[column], "improved_ge1") if column == "baseline_ais" else ("A", row[column])
-        if transition(*other, 1) is None:
-            params = {"read": row[column][:40]}
-            findings.add(Finding("evidence.unknown-grade", Place(place.file, place.row, column), params))
+    """Name the code that is not known, or the pair of known codes that cannot be."""
+    codes = row["baseline_ais"], row["followup_ais"]
+    bad = unknown_code(*codes)
+    column = f"{bad or 'followup'}_ais"
+    where = Place(place.file, place.row, column)
+    if bad:
+        findings.add(Finding("evidence.unknown-grade", where, {"read": row[column][:40]}))
+    else:
+        pair = {"before": codes[0][:40], "after": codes[1][:40]}
+        findings.add(Finding("evidence.impossible-transition", where, {**pair}))
 
 
 def read_persons(rows: Sequence[str], file: str, findings: Findings) -> tuple[Person, ...]:
     """Persons in the order of their first row, each with the visits in the order of the file."""
-    visits: dict[str, list[Visit]] = {}
+    visits: dict[str, dict[str, Visit]] = {}
     for number, row in _records(rows, file, PERSONS, tuple(SCORES), findings):
         visit = _visit(row, file, number, findings)
-        if any(other.name == visit.name for other in visits.setdefault(row["person"], [])):
+        of_person = visits.setdefault(row["person"], {})
+        if visit.name in of_person:
             params = {"person": row["person"][:40], "visit": visit.name[:40]}
             findings.add(Finding("evidence.visit-twice", Place(file, number, "visit"), params))
-        visits[row["person"]].append(visit)
-    return tuple(Person(name, tuple(each)) for name, each in visits.items())
+        of_person[visit.name] = visit
+    return tuple(Person(name, tuple(each.values())) for name, each in visits.items())
 
 
 def _visit(row: dict[str, str], file: str, number: int, findings: Findings) -> Visit:
     for column in ("person", "visit"):
         if not row[column]:
             findings.add(Finding("evidence.missing", Place(file, number, column)))
-    if row["ais"] not in GRADES or not row["ais"]:
+    if row["ais"] not in tuple(GRADES):
         params = {"read": row["ais"][:40]}
         findings.add(Finding("evidence.unknown-grade", Place(file, number, "ais"), params))
     day_place = Place(file, number, "day_after_injury")
@@ -73,7 +78,7 @@ def _records(
     rows: Sequence[str], file: str, needed: Sequence[str], allowed: Sequence[str], findings: Findings
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """(row, record) of a CSV with exactly the needed columns and any of the allowed ones."""
-    header = [name.strip() for name in next(csv.reader(rows[:1]), [])]
+    header = _cells(rows[0], Place(file, 1), findings) if rows else []
     wrong = [name for name in header if name not in (*needed, *allowed)]
     missing = [name for name in needed if name not in header]
     double = {name for name in header if header.count(name) > 1}
@@ -88,7 +93,7 @@ def _records(
     for number, line in enumerate(rows[1:], start=2):
         if not line.strip():
             continue
-        cells = [cell.strip() for cell in next(csv.reader([line]))]
+        cells = _cells(line, Place(file, number), findings)
         if len(cells) != len(header):
             lengths = {"read": len(cells), "expected": len(header)}
             findings.add(Finding("evidence.row-length", Place(file, number), {**lengths}))
@@ -96,10 +101,19 @@ def _records(
         yield number, dict(zip(header, cells, strict=True))
 
 
+def _cells(line: str, place: Place, findings: Findings) -> list[str]:
+    """The cells of one line, without the spaces around them; none, with a finding, where it is no CSV."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line]), [])]
+    except csv.Error as error:
+        findings.add(Finding("evidence.not-csv", place, {"why": str(error)}))
+        return []
+
+
 def _number(text: str, place: Place, findings: Findings, most: float, whole: bool = False) -> float | None:
     """A number from 0 to ``most``, or None with a finding."""
     try:
-        value = float(text)
+        value = float(text) if "_" not in text else -1.0
     except ValueError:
         value = -1.0
     if not 0 <= value <= most or (whole and value != int(value)):

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
-from myelos.evidence.study.grades import GRADES, Transition, transition
+from myelos.evidence.study.grades import GRADES, Transition, transition, unknown_code
 from myelos.evidence.study.values import Baseline, Certainty, IndexExam, People, Person, Study, Visit
 from myelos.findings import Finding, Findings, Param, Place
 
@@ -29,6 +30,7 @@ TOP = (*TEXTS, "treated", "gates", "synthetic", "followup_months", "people", "in
 PEOPLE = ("registered", "collected", "infused", "analysed")
 INDEX = ("exam", *IndexExam)
 BASELINE = ("day", "day_range", "days_before_infusion")
+LARGEST_NUMBER = 1_000_000
 VISITS = ("file", *IndexExam, "follow-up")
 
 
@@ -59,7 +61,7 @@ class _Table:
     def table(self, key: str) -> _Table:
         value = self.data.get(key, {})
         if not isinstance(value, dict):
-            self.fault("wrong-kind", key, read=str(value)[:40], kind="a table")
+            self.fault("wrong-kind", key, read=_shown(value), kind="a table")
             value = {}
         return replace(self, data=value, path=self.key(key))
 
@@ -69,7 +71,7 @@ class _Table:
             self.fault("missing", key)
             return ""
         if not isinstance(value, str):
-            self.fault("wrong-kind", key, read=str(value)[:40], kind="text")
+            self.fault("wrong-kind", key, read=_shown(value), kind="text")
             return ""
         if choices and value not in choices:
             self.fault("unknown-word", key, read=value[:40], expected=", ".join(choices))
@@ -78,7 +80,7 @@ class _Table:
     def flag(self, key: str, default: bool) -> bool:
         value = self.data.get(key, default)
         if not isinstance(value, bool):
-            self.fault("wrong-kind", key, read=str(value)[:40], kind="true or false")
+            self.fault("wrong-kind", key, read=_shown(value), kind="true or false")
             return default
         return value
 
@@ -86,27 +88,44 @@ class _Table:
         value = self.data.get(key, "unknown")
         if value == "unknown":
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e6:
-            self.fault("not-in-range", key, read=str(value)[:40], kind="number", most=1000000)
+        number = _finite(value)
+        if number is None or number < 0:
+            self.fault("not-in-range", key, read=_shown(value), kind="number", most=LARGEST_NUMBER)
             return None
-        return float(value)
+        return number
 
     def whole(self, key: str) -> int | None:
         value = self.number(key)
         if value is not None and value != int(value):
-            self.fault("not-in-range", key, read=str(value), kind="whole number", most=1000000)
+            self.fault("not-in-range", key, read=str(value), kind="whole number", most=LARGEST_NUMBER)
+            return None
         return None if value is None else int(value)
 
-    def span(self, key: str) -> tuple[float, float] | None:
+    def span(self, key: str, least: float = 0.0) -> tuple[float, float] | None:
         value = self.data.get(key, "unknown")
         if value == "unknown":
             return None
         pair = value if isinstance(value, list) and len(value) == 2 else ["", ""]
-        low, high = pair
-        if not isinstance(low, int | float) or not isinstance(high, int | float) or low > high:
-            self.fault("wrong-kind", key, read=str(value)[:40], kind="[least, most]")
+        low, high = (_finite(each) for each in pair)
+        if low is None or high is None or not least <= low <= high:
+            self.fault("wrong-kind", key, read=_shown(value), kind="[least, most]")
             return None
-        return float(low), float(high)
+        return low, high
+
+
+def _finite(value: object) -> float | None:
+    """A number of at most LARGEST_NUMBER either side of 0, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if -LARGEST_NUMBER <= value <= LARGEST_NUMBER else None
+
+
+def _shown(value: object) -> str:
+    """The start of a value as it was read."""
+    try:
+        return str(value)[:40]
+    except ValueError:  # a whole number of too many digits for str
+        return "a number of thousands of digits"
 
 
 def built(
@@ -119,7 +138,7 @@ def built(
     certainty = top.table("certainty")
     certainty.only(("split", "total", "note"))
     people = _people(top)
-    followup = top.span("followup_months")
+    followup = top.span("followup_months", least=-LARGEST_NUMBER)
     if followup and followup[0] < 0:
         top.fault("followup-before-baseline", "followup_months", read=str(list(followup)))
     baselines, known = _baselines(top, persons, people)
@@ -172,6 +191,7 @@ def _baselines(top: _Table, persons: tuple[Person, ...], people: People) -> tupl
     if "visits" in top.data and "transition" in top.data:
         top.fault("transitions-twice", "transition")
     if "visits" in top.data:
+        visits.word("file")
         wanted = {each: visits.word(each, each) for each in exams}
         seen = {visit.name for person in persons for visit in person.visits}
         if exam == "unknown":
@@ -224,19 +244,29 @@ def _transitions(top: _Table) -> tuple[Transition, ...]:
         return ()
     read = []
     for number, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            top.fault("wrong-kind", f"transition[{number}]", read=_shown(entry), kind="a table")
+            continue
         table = replace(top, data=entry, path=f"transition[{number}]")
         table.only(("baseline", "followup", "count"))
         codes = table.word("baseline"), table.word("followup")
-        if "count" not in entry:
+        if entry.get("count", "unknown") == "unknown":
             table.fault("missing", "count")
         count = table.whole("count")
         found = transition(*codes, count or 0)
         if found is None:
-            bad = "baseline" if transition(codes[0], "improved_ge1", 1) is None else "followup"
-            table.fault("unknown-grade", bad, read=str(entry.get(bad))[:40])
+            _refuse_codes(table, *codes)
         elif count is not None:
             read.append(found)
     return tuple(read)
+
+
+def _refuse_codes(table: _Table, before: str, after: str) -> None:
+    """Name the code that is not known, or the pair of known codes that cannot be."""
+    if bad := unknown_code(before, after):
+        table.fault("unknown-grade", bad, read=_shown(table.data.get(bad)))
+    else:
+        table.fault("impossible-transition", "followup", before=before[:40], after=after[:40])
 
 
 def _from_visits(table: _Table, persons: tuple[Person, ...], start: str, end: str) -> tuple[Transition, ...]:
@@ -271,18 +301,28 @@ def _check_sum(top: _Table, found: Mapping[IndexExam, tuple[Transition, ...]], p
 
 
 def row_of(text: str, path: str) -> int | None:
-    """The line of a TOML text on which a dotted key stands, or its table, or None where it has none."""
-    *tables, key = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
-    index = int(tables.pop()) if tables and tables[-1].isdigit() else 0
-    heading, row = ".".join(tables), None
-    inside, passed = not heading, -1
-    for number, line in enumerate(text.splitlines(), start=1):
-        if found := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-            passed += (same := found[1].replace('"', "") == heading)
-            inside = same and passed == index
-            row = number if inside else row
-        elif inside and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
-            return number
-        if line.strip().strip("[]").strip() == path:
-            row = number
-    return row
+    """The line of a TOML text on which a dotted key stands, or what it would stand in, or None."""
+    rows = _rows(text)
+    while path and path not in rows:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return rows.get(path)
+
+
+@lru_cache(maxsize=1)
+def _rows(text: str) -> dict[str, int]:
+    """The first line of every key and table of a TOML text by its dotted name (``transition[2].count``)."""
+    rows: dict[str, int] = {}
+    counted = Counter[str]()
+    inside = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if heading := re.match(r"\s*(\[\[?)([^\[\]]*)\]", line):
+            name = inside = heading[2].strip().replace('"', "")
+            if heading[1] == "[[":
+                inside = f"{name}[{counted[name]}]"
+                counted[name] += 1
+            rows.setdefault(inside, number)
+            rows.setdefault(name, number)
+        elif key := re.match(r"""\s*("[^"]*"|'[^']*'|[^\s="'#]+)\s*=""", line):
+            name = key[1].strip("\"'")
+            rows.setdefault(f"{inside}.{name}" if inside else name, number)
+    return rows
