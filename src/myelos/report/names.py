@@ -46,6 +46,15 @@ def percent(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
+def share(value: float | None) -> str:
+    """A share in whole per cent; one above 0 that would print as 0 is shown as a bound."""
+    return (
+        "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
+        if value is not None and 0 < value < 0.005
+        else percent(value)
+    )
+
+
 def round_percent(value: float | None) -> str:
     """A share as a number of per cent, with one figure after the point where the source has one."""
     return "–" if value is None else f"{100 * value:.1f}".removesuffix(".0")

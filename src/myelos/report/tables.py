@@ -167,7 +167,7 @@ def _tipping(judgement: Judgement, words: Words) -> Table:
     rows = tuple(
         (
             _named(reading, words),
-            *(Cell(names.percent(each.share_scored_improved.value)) for each in reading.bias_needed),
+            *(Cell(names.share(each.share_scored_improved.value)) for each in reading.bias_needed),
             *(Cell(names.number(each.odds_multiplier.value, 2)) for each in reading.bias_needed),
         )
         for reading in told

@@ -217,7 +217,7 @@ def _alone(judgement: Judgement, told: Sequence[Reading], words: Words) -> tuple
 def _needs(reading: Reading, kind: str) -> tuple[str, ...]:
     needs = [each for each in reading.bias_needed if each.shift_sd in (0.0, 0.5)]
     if kind == "share":
-        return tuple(names.percent(each.share_scored_improved.value) for each in needs)
+        return tuple(names.share(each.share_scored_improved.value) for each in needs)
     return tuple(names.number(each.odds_multiplier.value) for each in needs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from myelos.evidence import Judgement
@@ -25,10 +26,14 @@ from myelos.report.figures.canvas import (
 from myelos.report.words import Words
 
 Numbers = NDArray[np.float64]
+EXAMPLE_SD = 0.5
+"""The between-cohort SD of the contour drawn thick, on which the example lies."""
 HIGHEST = 8.0
 """The largest odds multiplier shown."""
 PLANE = 2.75
 """Inches from the top of a plane to its foot."""
+HEAD = 0.52
+"""Inches above a plane for its exam and its example."""
 STRIP = 0.19
 """Inches for each cohort in the strip below a plane."""
 
@@ -44,7 +49,7 @@ def draw(judgement: Judgement, words: Words, width: float) -> Picture | None:
     paper = Paper(judgement, words, width, title, words("belief.lead", observed=improved))
     across = 1 if paper.narrow else len(planes)
     most_dots = max(len(plane.dots) for plane in planes)
-    panel = 0.36 + PLANE + 0.48 + STRIP * most_dots + 0.06
+    panel = HEAD + PLANE + 0.48 + STRIP * most_dots + 0.06
     left, gap = 0.52, 0.34
     inner = (width - left - 0.12 - gap * (across - 1)) / across
     paper.room(panel * (1 if across > 1 else len(planes)) + 0.02)
@@ -64,10 +69,10 @@ def _panel(
     paper: Paper, plane: BeliefPlane, x: float, down: float, inner: float, words: Words, *, labelled: bool
 ) -> None:
     exam = names.exam(plane.exam, plane.index_day, words)
-    paper.write(
-        0.05 if paper.narrow else x, down + 0.04, words("belief.panel", exam=exam), size=SMALL, weight="bold"
-    )
-    ax = paper.axes(x, down + 0.36, inner, PLANE)
+    edge = 0.05 if paper.narrow else x
+    paper.write(edge, down + 0.04, words("belief.panel", exam=exam), size=SMALL, weight="bold")
+    paper.write(edge, down + 0.2, _example(plane, words), size=SMALL, color=QUIET)
+    ax = paper.axes(x, down + HEAD, inner, PLANE)
     rates = 100 * np.array(plane.rates)
     ax.set(xlim=(0, 60), ylim=(1, HIGHEST), yscale="log")
     ax.set_yticks([1, 1.5, 2, 3, 4, 6, 8], ["1", "1.5", "2", "3", "4", "6", "8"])
@@ -81,9 +86,39 @@ def _panel(
     lines = {sd: np.array(line) for sd, line in sorted(plane.contours.items())}
     _regions(ax, rates, lines)
     _published(ax, plane, words)
-    _contours(ax, rates, lines)
+    _contours(ax, rates, lines, words)
     _say_regions(ax, inner, words)
-    _strip(paper, ax, plane, (x, down + 0.36 + PLANE + 0.48, inner), words)
+    _mark_example(ax, plane)
+    _strip(paper, ax, plane, (x, down + HEAD + PLANE + 0.48, inner), words)
+
+
+def _own(plane: BeliefPlane) -> tuple[float, float] | None:
+    """The default comparator's rate and the odds multiplier on the contour above it, or None without one."""
+    rate = next((dot.rate.value for dot in plane.dots if dot.label == plane.comparator), None)
+    line = plane.contours.get(EXAMPLE_SD)
+    if rate is None or line is None:
+        return None
+    return rate, float(np.interp(rate, plane.rates, line))
+
+
+def _example(plane: BeliefPlane, words: Words) -> str:
+    """One point of the plane in words, for whoever has never seen one."""
+    if (own := _own(plane)) is None:
+        return ""
+    rate, need = own
+    code = "example" if 1 < need < HIGHEST else "example-none" if need <= 1 else "example-beyond"
+    said = {"rate": names.round_percent(rate), "sd": names.sd(EXAMPLE_SD)}
+    return words(f"belief.{code}", need=names.number(need, 1), highest=f"{HIGHEST:.0f}", **said)
+
+
+def _mark_example(ax: Axes, plane: BeliefPlane) -> None:
+    """From the default comparator up to its contour."""
+    if (own := _own(plane)) is None:
+        return
+    rate, need = 100 * own[0], own[1]
+    ax.plot([rate, rate], [1, min(need, HIGHEST)], color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
+    if 1 < need < HIGHEST:
+        ax.plot(rate, need, "o", markersize=6.5, color=INK, markerfacecolor="white", zorder=7)
 
 
 def _regions(ax: Axes, rates: Numbers, lines: dict[float, Numbers]) -> None:
@@ -97,8 +132,9 @@ def _regions(ax: Axes, rates: Numbers, lines: dict[float, Numbers]) -> None:
 
 def _published(ax: Axes, plane: BeliefPlane, words: Words) -> None:
     value, low, high = (each.value or 1.0 for each in plane.published)
-    ax.axhspan(low, high, color=OBSERVED, alpha=0.075, linewidth=0)
-    ax.axhline(value, color=OBSERVED, linewidth=1)
+    ax.axhline(value, color=OBSERVED, linewidth=1.2)
+    for end in (low, high):
+        ax.axhline(end, color=OBSERVED, linewidth=0.7, linestyle=(0, (4, 3)))
     said = words("belief.published")
     band = words(
         "belief.published-band",
@@ -111,14 +147,16 @@ def _published(ax: Axes, plane: BeliefPlane, words: Words) -> None:
                     size=SMALL, color=OBSERVED)  # fmt: skip
 
 
-def _contours(ax: Axes, rates: Numbers, lines: dict[float, Numbers]) -> None:
+def _contours(ax: Axes, rates: Numbers, lines: dict[float, Numbers], words: Words) -> None:
     """The contours, each with its SD at the height where they stand furthest apart."""
     for place, (sd, line) in enumerate(lines.items()):
         across, up = _down_to_one(rates, line)
-        ax.plot(across, up, color=EXPECTED, linewidth=1.7 if sd == 0.5 else 1.0)
+        ax.plot(across, up, color=EXPECTED, linewidth=1.7 if sd == EXAMPLE_SD else 1.0)
         height = 3.2 + 0.5 * place
         at = float(np.interp(-np.log(height), -np.log(up), across))
-        ax.annotate(names.sd(sd), (at, height), ha="center", va="center", size=SMALL - 0.5, color=EXPECTED,
+        said = names.sd(sd) if place else words("sd", sd=names.sd(sd))
+        ax.annotate(said, (at, height), (-3 if place == 0 else 0, 0), textcoords="offset points",
+                    ha="center" if place else "left", va="center", size=SMALL - 0.5, color=EXPECTED,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
 
@@ -140,7 +178,8 @@ def _say_regions(ax: Axes, inner: float, words: Words) -> None:
     lines = columns(below, 0.78, SMALL)
     for place, line in enumerate(lines):
         ax.annotate(line, (1, 1), (0, 5 + 11 * (len(lines) - 1 - place)), textcoords="offset points",
-                    ha="left", va="bottom", size=SMALL, color=INK, weight="bold")  # fmt: skip
+                    ha="left", va="bottom", size=SMALL, color=INK, weight="bold", zorder=8,
+                    path_effects=[withStroke(linewidth=2.5, foreground=EXPECTED_TINT)])  # fmt: skip
 
 
 def _strip(
@@ -148,14 +187,10 @@ def _strip(
 ) -> None:
     """Every cohort as a dot at its rate, named beside it, below the plane."""
     x, down, inner = box
-    height, high = STRIP * len(plane.dots), plane.published[2].value or 1.0
-    ax = paper.axes(x, down, inner, height)
+    ax = paper.axes(x, down, inner, STRIP * len(plane.dots))
     ax.set(xlim=(0, 60), ylim=(len(plane.dots), 0), xticks=[], yticks=[])
     for row, dot in enumerate(sorted(plane.dots, key=lambda each: each.rate.value or 0.0)):
         rate, own = 100 * (dot.rate.value or 0.0), dot.label == plane.comparator
-        plane_ax.plot(
-            [rate, rate], [1, high], color=FAINT, linewidth=0.9 if own else 0.5, linestyle=(0, (2, 2))
-        )
         plane_ax.plot(rate, 1.0, "o", color=INK if own else FAINT, markersize=5, clip_on=False, zorder=6)
         ax.plot(rate, row + 0.5, "o", color=INK if own else FAINT, markersize=5)
         said = words(
