@@ -43,19 +43,26 @@ def load_study(name: str | Path) -> Study:
     if path.suffix not in {".toml", ".csv"}:
         shipped = ", ".join(shipped_studies())
         raise Refused([Finding("evidence.no-such-study", params={"read": str(name), "shipped": shipped})])
-    rows = _text(path)
-    return _from_toml("\n".join(rows), path) if path.suffix == ".toml" else _from_csv(rows, path)
+    findings = Findings()
+    rows = _text(path, findings)
+    if path.suffix == ".csv":
+        return _from_csv(rows, path, findings)
+    findings.refuse_on_error()
+    return _from_toml("\n".join(rows), path)
 
 
-def _text(path: Path) -> list[str]:
+def _text(path: Path, findings: Findings) -> list[str]:
+    """The rows; of a file that is too large a finding, and the rows before it, which are checked still."""
     rows, size = [], 0
     for number, row in lines(path):
         size += len(row) + 1
         if size > LARGEST:
-            raise Refused([Finding("evidence.too-large", Place(str(path), number), {"largest": LARGEST})])
+            findings.add(Finding("evidence.too-large", Place(str(path), number), {"largest": LARGEST}))
+            break
         rows.append(row)
     if not any(row.strip() for row in rows):
-        raise Refused([Finding("evidence.empty-file", Place(str(path)))])
+        findings.add(Finding("evidence.empty-file", Place(str(path))))
+        findings.refuse_on_error()
     return rows
 
 
@@ -70,15 +77,14 @@ def _from_toml(text: str, path: Path) -> Study:
     name = visits.get("file") if isinstance(visits, dict) else None
     if isinstance(name, str) and "\0" not in name:
         table = path.parent / name
-        persons = read_persons(_text(table), str(table), findings)
+        persons = read_persons(_text(table, findings), str(table), findings)
     study = built(data, text, str(path), persons, findings)
     findings.refuse_on_error()
     assert study is not None, "no study and no finding"
     return study
 
 
-def _from_csv(rows: list[str], path: Path) -> Study:
-    findings = Findings()
+def _from_csv(rows: list[str], path: Path, findings: Findings) -> Study:
     data: dict[str, object] = {"id": path.stem, "title": path.stem, "source": path.name, "level": "unknown"}
     persons: tuple[Person, ...] = ()
     if {"person", "visit"} & {cell.strip(' "') for cell in rows[0].split(",")}:
