@@ -1,0 +1,118 @@
+"""Plain sentences: what they claim, what they never say, and how chances are printed."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.evidence.naive import judged
+from tests.house.test_words import offences
+
+from myelos.evidence import Judgement, say_tail, shipped_studies
+from myelos.evidence.judgement import Sentence
+from myelos.findings import Finding, Phrasebook
+
+BOOK = Phrasebook("myelos", "myelos.evidence")
+CONDITION = "given the recalled split"
+
+
+def said(sentence: Sentence) -> str:
+    return BOOK.say(sentence.code, sentence.params)
+
+
+def findings(judgement: Judgement) -> Iterable[Finding]:
+    yield from judgement.findings
+    for reading in (*judgement.readings, *judgement.stricter):
+        yield from reading.findings
+
+
+def codes(name: str, part: str) -> list[str]:
+    return [each.code.partition(".")[2] for each in judged(name).sentences if each.part == part]
+
+
+def test_the_first_sentence_claims_12_of_13_only() -> None:
+    """No grade, no split, no chance, no share: what was counted and nothing else."""
+    first = judged("honmou-2021").sentences[0]
+    assert (first.part, dict(first.params)) == ("observed", {"improved": 12, "n": 13})
+    assert said(first) == "12 of 13 people improved by at least one AIS grade."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_studies())
+def test_everything_said_of_a_study_can_be_said_and_claims_no_more_than_it_bears(name: str) -> None:
+    """Every sentence and finding of every arm has its words and parameters, and no forbidden word."""
+    judgement = judged(name)
+    texts = [said(each) for each in judgement.sentences] + [BOOK.tell(each) for each in findings(judgement)]
+    assert [text for text in texts if re.search(r"[{}]|None|nan|inf\b", text)] == []
+    assert [text for text in texts if offences(text)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_studies())
+def test_every_study_is_told_what_was_seen_and_what_would_settle_it(name: str) -> None:
+    """No part of the page is empty: observed, bears, cannot, settle."""
+    assert all(codes(name, part) for part in ("observed", "bears", "cannot", "settle"))
+
+
+def test_sentences_with_numbers_of_the_recalled_split_say_so() -> None:
+    """Whatever is said beyond 12 of 13, its interval and its range over splits carries the condition."""
+    free = {"observed", "observed-interval", "cannot-split", "cannot-harm"}
+    for each in judged("honmou-2021").sentences:
+        code = each.code.partition(".")[2]
+        if each.params and code not in free:
+            assert CONDITION in said(each), code
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "code", "there"),
+    [
+        ("honmou-2021", "cannot", "cannot-index", True),
+        ("inspire-2019", "cannot", "cannot-index", False),
+        ("honmou-2021", "cannot", "cannot-split", True),
+        ("inspire-2019", "cannot", "cannot-split", False),
+        ("honmou-2021", "cannot", "cannot-examiner", True),
+        ("honmou-2021", "cannot", "cannot-c-to-d", True),
+        ("inspire-2019", "cannot", "cannot-c-to-d", False),
+        ("bydon-2024", "bears", "no-reading", True),
+        ("honmou-2021", "settle", "settle-publish", True),
+    ],
+)
+def test_a_sentence_is_there_where_it_holds(name: str, part: str, code: str, there: bool) -> None:
+    """What is known is not called unknown, and what is unknown is not passed over."""
+    assert (code in codes(name, part)) is there
+
+
+@pytest.mark.parametrize("name", ["honmou-2021", "inspire-2019", "pal-2009"])
+def test_no_harm_in_n_people_still_allows_some(name: str) -> None:
+    """0 of n: one-sided 95 % upper limit 1 - .05^(1/n); for 13 people 21 % (issue)."""
+    observed = judged(name).observed
+    assert observed.harm_upper_limit.value == pytest.approx(1 - 0.05 ** (1 / observed.n), rel=1e-9)
+    if name == "honmou-2021":
+        assert f"{100 * (observed.harm_upper_limit.value or 0):.0f}" == "21"
+
+
+@given(st.floats(0, 1))
+def test_a_chance_is_never_printed_finer_than_a_comparator_is_known(value: float) -> None:
+    """Below .0001 a bound with its condition, near 1 a bound; else within half a unit of its last figure."""
+    text = say_tail(value)
+    if value < 0.0001:
+        assert text == "< .0001, if the comparator is right"
+    elif value > 0.995:
+        assert text == "> .99"
+    else:
+        assert re.fullmatch(r"\.\d{2,4}", text)
+        assert abs(float(text) - value) <= 0.5 * 10.0 ** (1 - len(text)) + 1e-12
+        assert 0 < float(text) < 1
+
+
+@given(st.floats(0.0001, 0.995), st.floats(0.0001, 0.995))
+def test_a_larger_chance_never_prints_smaller(one: float, other: float) -> None:
+    """Rounding keeps the order."""
+    low, high = sorted((one, other))
+    assert float(say_tail(low)) <= float(say_tail(high))
+
+
+def test_a_chance_that_is_not_available_says_so() -> None:
+    """No number is made up where there is none."""
+    assert say_tail(None) == "not available"
