@@ -79,7 +79,7 @@ def _panel(
     for each in ordered:
         offsets = [(person + i - (n - 1) / 2) * step for i in range(each.count)]
         _people(ax, each, offsets)
-        _count(ax, each, sum(offsets) / len(offsets), taken, words)
+        _count(ax, each, sum(offsets) / len(offsets), taken, words, room=0.4 * width)
         person += each.count
 
 
@@ -118,11 +118,13 @@ def _colour(each: Transition) -> str:
     return EXPECTED if worse else QUIET
 
 
-def _count(ax: Axes, each: Transition, offset: float, taken: list[float], words: Words) -> None:
-    """How many people end here, moved up where the line above it is taken."""
+def _count(
+    ax: Axes, each: Transition, offset: float, taken: list[float], words: Words, *, room: float
+) -> None:
+    """How many people end here, in ``room`` inches, moved up where the line above it is taken."""
     said = words("transitions.count", n=each.count, grade=names.code(each.followup, words))
     height = _middle({after for _, after in each.pairs}) + offset
-    lines = columns(said, 0.95, SMALL)
+    lines = columns(said, room, SMALL)
     while any(abs(height - other) < 0.34 * len(lines) for other in taken):
         height += 0.1
     taken.append(height)
