@@ -96,7 +96,8 @@ def test_text_in_figures_is_large_enough_to_read(opened: Page) -> None:
     """At either width the smallest letter of a figure is 9 CSS pixels high or more."""
     heights = opened.evaluate(
         "[...document.querySelectorAll('.drawing svg text')].filter(e => e.checkVisibility())"
-        ".map(e => parseFloat(getComputedStyle(e).fontSize) * Math.hypot(e.getScreenCTM().b, e.getScreenCTM().d))"
+        ".map(e => [parseFloat(getComputedStyle(e).fontSize), e.getScreenCTM()])"
+        ".map(([size, placed]) => size * Math.hypot(placed.b, placed.d))"
     )
     assert len(heights) > 100
     assert min(heights) >= 9
