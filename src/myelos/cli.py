@@ -138,7 +138,7 @@ def judge_command(
 def show(judgement: Judgement, console: Console, brief: bool = False) -> None:
     """Print one judgement as a screen of text: its sentences and the readings side by side.
 
-    ``brief`` leaves out what the data cannot bear and what would settle it, which the report has.
+    ``brief`` leaves out what the data cannot bear and what to keep in mind, which the report has.
     """
     study = judgement.study
     label = " (synthetic data)" if study.synthetic else ""
@@ -150,6 +150,10 @@ def show(judgement: Judgement, console: Console, brief: bool = False) -> None:
     for part, heading in parts:
         lines = (f"- {line}" for line in _said(judgement, part))
         console.print("\n".join([f"[bold]{heading}[/bold]", *lines]), highlight=False)
+    if judgement.findings and not brief:
+        book = Phrasebook("myelos.evidence")
+        told = (f"- {escape(book.tell(each))}" for each in judgement.findings)
+        console.print("\n".join(["[bold]Keep in mind[/bold]", *told]), highlight=False)
     console.print("Research software: it recommends no treatment.", style="dim", highlight=False)
 
 
