@@ -20,33 +20,13 @@ from tests.evidence.naive import (
     study_text,
     written,
 )
+from tests.evidence.test_study import PUBLISHED
 
 from myelos.evidence import Comparator, Judgement, Quantity, Reading, judge, load_study, shipped_studies
 from myelos.evidence.reading import read
 from myelos.evidence.study import Study
 from myelos.evidence.study.values import Certainty
 
-# What the published arms say of "improved by at least one AIS grade": people, fewest, most (facts,
-# published_transitions.csv; "improved" without a grade, and "not C", leave a range).
-PUBLISHED = {
-    "bydon-2024": (10, 7, 7),
-    "el-kheir-2014": (50, 17, 17),
-    "el-kheir-2014-control": (20, 0, 0),
-    "hirota-2024": (7, 1, 1),
-    "honmou-2021": (13, 12, 12),
-    "inspire-2019": (16, 7, 7),
-    "jiang-2013": (20, 0, 15),
-    "kakabadze-2016": (18, 9, 9),
-    "kansai-first-case-2006": (1, 0, 0),
-    "kansai-mononuclear-2013": (10, 2, 10),
-    "karamouzian-2012": (11, 5, 11),
-    "karamouzian-2012-control": (20, 3, 20),
-    "mendonca-2014": (14, 7, 7),
-    "pal-2009": (30, 0, 0),
-    "park-2005": (6, 5, 5),
-    "sykova-2006": (20, 2, 2),
-    "yoon-2007": (23, 7, 7),
-}
 KIRSHBLUM_N = 187
 """AIS A in the cohort of all levels (Kirshblum 2016; ais_conversion_rates row 6)."""
 rates = st.fixed_dictionaries({grade: st.floats(0.02, 0.98) for grade in "ABC"})
@@ -158,12 +138,7 @@ def test_beside_every_tail_of_the_recalled_split_stands_its_range() -> None:
 def test_every_shipped_study_is_judged_with_its_published_total(name: str) -> None:
     """No arm of the table is refused, and its improvers are those published."""
     observed = judged(name).observed
-    assert (observed.n, *(each.value for each in observed.improved)) == PUBLISHED[name]
-
-
-def test_no_study_is_left_out_of_the_table() -> None:
-    """A new study brings its published total with it."""
-    assert set(PUBLISHED) == set(shipped_studies())
+    assert (observed.n, *(each.value for each in observed.improved)) == PUBLISHED[name][:3]
 
 
 @settings(deadline=None, max_examples=30)

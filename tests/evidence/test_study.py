@@ -114,6 +114,20 @@ def test_a_table_with_one_possible_index_visit_settles_the_index(tmp_path: Path)
     assert [each.exam for each in study.baselines] == [IndexExam.BEFORE_INFUSION]
 
 
+def test_the_grades_of_every_visit_are_kept_whether_told_by_person_or_as_counts(tmp_path: Path) -> None:
+    """Persons are counted at each of their visits; counts in between stand as they were reported."""
+    text = VISITS.replace("screening", "before-collection").replace("month six", "follow-up")
+    persons = load_study(written(tmp_path, text.replace(",infusion", ",before-infusion"), "trial.csv"))
+    assert [(each.name, each.days, each.counts) for each in persons.at_visits] == [
+        ("before-collection", (5, 7), {"A": 1, "C": 1}),
+        ("before-infusion", (40, 42), {"B": 1, "C": 1}),
+        ("follow-up", (230, 230), {"C": 1, "D": 1}),
+    ]
+    between = '[[at_visit]]\nvisit = "week 2"\ndays = [50, 60]\ngrades = {A = 1, B_or_C = 2}\n'
+    (counts,) = load_study(written(tmp_path, study_text({("A", "B"): 3}) + between)).at_visits
+    assert (counts.name, counts.days, counts.counts) == ("week 2", (50, 60), {"A": 1, "B_or_C": 2})
+
+
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
     """The header says which column is which."""
     rows = "visit,ais,day_after_injury,person\nbefore-infusion,A,40,a\nfollow-up,C,220,a\n"

@@ -58,6 +58,7 @@ def test_a_fault_in_a_csv_is_found_where_it_is(tmp_path: Path, text: str, found:
     assert found in refusal(written(tmp_path, text, "study.csv"))
 
 
+AT_VISIT = '[[at_visit]]\nvisit = "day 30"\n'
 MONTHS = "followup_months = [6, 6]"
 # A line of the good TOML, what stands there instead, and what must be found.
 TOMLS = [
@@ -90,6 +91,17 @@ TOMLS = [
     ("count = 2", 'count = "unknown"', ("missing", 14, "transition[1].count")),
     ("count = 2", "count = -2", ("not-in-range", 14, "transition[1].count")),
     ("count = 2", "count = 2\nnote = 1", ("unknown-key", 15, "transition[1].note")),
+    (MONTHS, "at_visit = 5", ("wrong-kind", 6, "at_visit")),
+    (MONTHS, "at_visit = [5]", ("wrong-kind", 6, "at_visit[0]")),
+    ("count = 2", f"count = 2\n{AT_VISIT}grades = {{A = 5, B = 1}}",
+     ("too-many-at-visit", 17, "at_visit[0].grades")),
+    ("count = 2", f"count = 2\n{AT_VISIT}grades = {{F = 1}}", ("unknown-grade", 17, "at_visit[0].grades.F")),
+    ("count = 2", f"count = 2\n{AT_VISIT}grades = {{A = -1}}", ("not-in-range", 17, "at_visit[0].grades.A")),
+    ("count = 2", f"count = 2\n{AT_VISIT}days = [3, 2]\ngrades = {{A = 1}}",
+     ("wrong-kind", 17, "at_visit[0].days")),
+    ("count = 2", f"count = 2\n{AT_VISIT}", ("missing", 15, "at_visit[0].grades")),
+    ("count = 2", f"count = 2\n{AT_VISIT}grades = {{A = 1}}\n{AT_VISIT}grades = {{A = 1}}",
+     ("visit-listed-twice", 19, "at_visit[1].visit")),
 ]  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def tables(judgement: Judgement, words: Words) -> tuple[Table, ...]:
     """Every table that has rows, in the order of the page."""
     made = (
         _observed(judgement, words),
+        _visits(judgement.study, words),
         _readings(judgement, words),
         _tipping(judgement, words),
         _biased(judgement, words),
@@ -108,6 +109,21 @@ def _observed(judgement: Judgement, words: Words) -> Table:
     heads = (words("table.event"), words("table.improved"), "Clopper-Pearson, %", "Wilson, %", "Blaker, %")
     note = words("observed.harm", n=judgement.observed.n, upper=upper)
     return Table(words("observed.caption"), heads, tuple(rows), note)
+
+
+def _visits(study: Study, words: Words) -> Table:
+    """People by grade at every visit known."""
+    codes = sorted({code for each in study.at_visits for code in each.counts})
+    rows = tuple(
+        (
+            _text(each.name),
+            Cell(names.span(each.days[0], each.days[1], words) if each.days else "–"),
+            *(Cell(str(each.counts.get(code, 0) or "–")) for code in codes),
+        )
+        for each in study.at_visits
+    )
+    heads = words("visits.visit"), words("visits.days"), *(names.code(code, words) for code in codes)
+    return Table(words("visits.caption"), heads, rows, words("visits.note"))
 
 
 def _readings(judgement: Judgement, words: Words) -> Table:

@@ -2,7 +2,16 @@
 
 from myelos.evidence.study.grades import GRADES, Event, Transition
 from myelos.evidence.study.read import load_study, shipped_studies
-from myelos.evidence.study.values import Baseline, Certainty, IndexExam, People, Person, Study, Visit
+from myelos.evidence.study.values import (
+    Baseline,
+    Certainty,
+    IndexExam,
+    People,
+    Person,
+    Study,
+    Visit,
+    VisitGrades,
+)
 
 __all__ = [
     "GRADES",
@@ -15,6 +24,7 @@ __all__ = [
     "Study",
     "Transition",
     "Visit",
+    "VisitGrades",
     "load_study",
     "shipped_studies",
 ]

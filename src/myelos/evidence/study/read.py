@@ -1,7 +1,8 @@
 """Read a study: one of those shipped, or a user's TOML or CSV. Every fault is a finding with its row.
 
 TOML: the keys are those of :class:`~myelos.evidence.study.Study` (see any file in ``studies``). Grades come
-as ``[[transition]]`` tables (``baseline``, ``followup``, ``count``) or from ``[visits] file = "..."``.
+as ``[[transition]]`` tables (``baseline``, ``followup``, ``count``) or from ``[visits] file = "..."``; grades
+counted at visits in between as ``[[at_visit]]`` (``visit``, ``days = [least, most]``, ``grades = {A = 3}``).
 
 CSV, one of two tables: ``baseline_ais,followup_ais,count`` (counts), or
 ``person,visit,day_after_injury,ais`` with any of ``uems,lems,motor,light_touch,pin_prick,scim`` (persons),

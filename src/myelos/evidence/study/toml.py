@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from myelos.evidence.study.grades import GRADES, Transition, transition, unknown_code
-from myelos.evidence.study.values import Baseline, Certainty, IndexExam, People, Person, Study, Visit
+from myelos.evidence.study.values import (
+    Baseline,
+    Certainty,
+    IndexExam,
+    People,
+    Person,
+    Study,
+    Visit,
+    VisitGrades,
+    grades_at_visits,
+)
 from myelos.findings import Finding, Findings, Param, Place
 
 TEXTS = (
@@ -26,7 +36,7 @@ CHOICES = {
     "phase": ("acute", "subacute", "chronic", "unknown"),
 }
 TOP = (*TEXTS, "treated", "gates", "synthetic", "followup_months", "people", "index", "certainty", "visits",
-       "transition")  # fmt: skip
+       "transition", "at_visit")  # fmt: skip
 PEOPLE = ("registered", "collected", "infused", "analysed")
 INDEX = ("exam", *IndexExam)
 BASELINE = ("day", "day_range", "days_before_infusion")
@@ -64,6 +74,19 @@ class _Table:
             self.fault("wrong-kind", key, read=_shown(value), kind="a table")
             value = {}
         return replace(self, data=value, path=self.key(key))
+
+    def tables(self, key: str) -> Iterator[_Table]:
+        """The tables of an array of tables, each under its number."""
+        entries = self.data.get(key, [])
+        if not isinstance(entries, list):
+            self.fault("wrong-kind", key, read=_shown(entries), kind="a list of tables")
+            return
+        for number, entry in enumerate(entries):
+            name = f"{key}[{number}]"
+            if isinstance(entry, dict):
+                yield replace(self, data=entry, path=self.key(name))
+            else:
+                self.fault("wrong-kind", name, read=_shown(entry), kind="a table")
 
     def word(self, key: str, default: str | None = None, choices: tuple[str, ...] = ()) -> str:
         value = self.data.get(key, default)
@@ -154,6 +177,7 @@ def built(
         gates=top.whole("gates"),
         followup_months=followup,
         persons=persons,
+        at_visits=(*grades_at_visits(persons), *_at_visits(top, max(each.n for each in baselines))),
         **{key: value for key, value in texts.items() if key != "doi"},
         doi=texts["doi"] or None,
     )
@@ -238,19 +262,13 @@ def _score_gains(persons: tuple[Person, ...], start: str, end: str) -> dict[str,
 
 
 def _transitions(top: _Table) -> tuple[Transition, ...]:
-    entries = top.data.get("transition", [])
-    if not isinstance(entries, list) or not entries:
+    if not top.data.get("transition", []):
         top.fault("missing", "transition")
-        return ()
     read = []
-    for number, entry in enumerate(entries):
-        if not isinstance(entry, dict):
-            top.fault("wrong-kind", f"transition[{number}]", read=_shown(entry), kind="a table")
-            continue
-        table = replace(top, data=entry, path=f"transition[{number}]")
+    for table in top.tables("transition"):
         table.only(("baseline", "followup", "count"))
         codes = table.word("baseline"), table.word("followup")
-        if entry.get("count", "unknown") == "unknown":
+        if table.data.get("count", "unknown") == "unknown":
             table.fault("missing", "count")
         count = table.whole("count")
         found = transition(*codes, count or 0)
@@ -258,6 +276,26 @@ def _transitions(top: _Table) -> tuple[Transition, ...]:
             _refuse_codes(table, *codes)
         elif count is not None:
             read.append(found)
+    return tuple(read)
+
+
+def _at_visits(top: _Table, people: int) -> tuple[VisitGrades, ...]:
+    """People by grade at visits between the index exam and the end, as counts."""
+    read: list[VisitGrades] = []
+    for table in top.tables("at_visit"):
+        table.only(("visit", "days", "grades"))
+        name, days, grades = table.word("visit"), table.span("days"), table.table("grades")
+        if not grades.data:
+            table.fault("missing", "grades")
+        counts = {code: grades.whole(code) or 0 for code in grades.data}
+        for code in counts:
+            if transition(code, "unspecified", 1) is None:
+                grades.fault("unknown-grade", code, read=code[:40])
+        if name in {each.name for each in read}:
+            table.fault("visit-listed-twice", "visit", read=name[:40])
+        if (total := sum(counts.values())) > people:
+            table.fault("too-many-at-visit", "grades", read=total, expected=people)
+        read.append(VisitGrades(name, days, counts))
     return tuple(read)
 
 

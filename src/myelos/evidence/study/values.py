@@ -58,6 +58,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitGrades:
+    """People by grade (or coarser code) at one visit; ``days`` after injury: least, most, None if unknown."""
+
+    name: str
+    days: tuple[float, float] | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """One index exam and the grade transitions counted from it.
 
@@ -112,6 +121,7 @@ class Study:
     ``baselines`` has one entry when the index exam is known and both when it is not. ``split`` says how
     the grades were obtained, ``total`` how the number of improvers was. ``followup_months`` is counted
     from the infusion (least, most). Words (``yes``, ``no``, ``unknown``) stay as reported.
+    ``at_visits``: the grades at every visit known, those of ``persons`` counted.
     """
 
     id: str
@@ -140,6 +150,7 @@ class Study:
     certainty_note: str = ""
     synthetic: bool = False
     persons: tuple[Person, ...] = ()
+    at_visits: tuple[VisitGrades, ...] = ()
 
     @property
     def split_known(self) -> bool:
@@ -149,3 +160,18 @@ class Study:
     @property
     def split_recalled(self) -> bool:
         return self.split is Certainty.RECALLED
+
+
+def grades_at_visits(persons: tuple[Person, ...]) -> tuple[VisitGrades, ...]:
+    """The persons counted by grade at each visit, visits in the order they first occur."""
+    visits: dict[str, list[Visit]] = {}
+    for person in persons:
+        for visit in person.visits:
+            visits.setdefault(visit.name, []).append(visit)
+    found = []
+    for name, seen in visits.items():
+        days = [visit.day for visit in seen if visit.day is not None]
+        counted = Counter(visit.ais for visit in seen)
+        counts = {grade: counted[grade] for grade in GRADES if counted[grade]}
+        found.append(VisitGrades(name, (min(days), max(days)) if days else None, counts))
+    return tuple(found)
