@@ -92,6 +92,45 @@ def test_rates_near_day_46_expect_three_people() -> None:
     assert f"{known(told, 0.0):.2e}" == "5.38e-08"
 
 
+def test_rates_of_ones_own_replace_every_shipped_reading() -> None:
+    """Issue's .098/.298/.398 through judge: one reading, its condition and range kept, no stricter one."""
+    judgement = judge(load_study("honmou-2021"), [Comparator.given(**DAY_46)])
+    (told,), tail = judgement.readings, judgement.readings[0].tails[0]
+    assert (told.comparator, told.default, judgement.stricter) == ("given", False, ())
+    assert (tail.value.given, tail.value.recalled) == ("given the recalled split", True)
+    assert tail.value.value == pytest.approx(polynomial_tail(groups(DAY_46), 12), rel=1e-9)
+    assert tail.over_splits is not None
+    assert tail.over_splits.splits == 105
+
+
+def test_the_defaults_of_a_judgement_follow_from_the_index_exam() -> None:
+    """Unknown: one default for each exam, read at its own day; known: the one that speaks to it."""
+    defaults = [each for each in judged("honmou-2021").readings if each.default]
+    assert [(each.comparator, each.exam, each.index_day) for each in defaults] == [
+        ("early-tetraplegia", "before-collection", None),
+        ("tetraplegia-at-index", "before-infusion", 40),
+    ]
+    assert [(each.default, each.exam) for each in judged("inspire-2019").readings] == [
+        (True, "before-infusion")
+    ]
+
+
+def test_stricter_events_count_fewer_of_the_worked_trial() -> None:
+    """By hand from 3 A-B, 2 A-C, 1 B-C, 1 B-D, 5 C-D: 2 + 2 + 5 of 13 by two grades from A, 4 of 8 A or B."""
+    found = {each.event: (each.n, each.improved[0].value) for each in judged("honmou-2021").stricter_observed}
+    assert found == {"two-grades-from-A": (13, 9), "motor-incomplete": (8, 4)}
+    assert {(each.event, each.n, each.improved[0]) for each in judged("honmou-2021").stricter} == {
+        (event, n, improved) for event, (n, improved) in found.items()
+    }
+
+
+@pytest.mark.xfail(strict=True, reason="reading.py: the count of a stricter event rests on the split too")
+def test_the_range_beside_a_stricter_tail_says_what_it_rests_on() -> None:
+    """9 of 13 and 4 of 8 come from the recalled grades, so even their range over splits is conditional."""
+    ranges = [tail.over_splits for told in judged("honmou-2021").stricter for tail in told.tails]
+    assert {over.high.given for over in ranges if over} == {"given the recalled split"}
+
+
 def test_inspire_is_read_the_same_way() -> None:
     """Issue: 7 of 16 against .16 gives .008, with the shift .037."""
     (told,) = judged("inspire-2019").readings
@@ -141,7 +180,8 @@ def test_every_shipped_study_is_judged_with_its_published_total(name: str) -> No
     assert (observed.n, *(each.value for each in observed.improved)) == PUBLISHED[name][:3]
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=15)
 @given(people, rates, st.data())
 def test_a_reading_is_that_of_the_slow_routines(
     tmp_path_factory: pytest.TempPathFactory,
@@ -160,34 +200,54 @@ def test_a_reading_is_that_of_the_slow_routines(
     assert told.expected.value == pytest.approx(sum(n * rates_[g] for g, n in split.items()))
     assert known(told, 0.0) == pytest.approx(polynomial_tail(groups(rates_, split), improved), abs=1e-12)
     assert known(told, 0.5) == pytest.approx(shifted_tail(groups(rates_, split), improved, 0.5), rel=1e-6)
+    _holds_95_percent(told, groups(rates_, split))
+    for share in told.grades:
+        n, hits = split[share.grade], sum(n for (a, b), n in counts.items() if share.grade == a < b)
+        alone = polynomial_tail([(n, rates_[share.grade])], hits)
+        assert (share.n.value, share.improved.value) == (n, hits)
+        assert share.tail.value == pytest.approx(alone, abs=1e-12)
 
 
-def _with(study: Study, **counts: int) -> Study:
-    """The worked study with other counts of the transition from C to D."""
+def _holds_95_percent(told: Reading, cases: list[tuple[int, float]]) -> None:
+    """At most 2.5 % lie past either end of each prediction interval, and more would one step further in."""
+    for each in told.predictions:
+        low, high = int(each.low.value or 0), int(each.high.value or 0)
+        past = [shifted_tail(cases, k, each.shift_sd) for k in (low, low + 1, high, high + 1)]
+        assert 1 - past[0] <= 0.025 + 1e-9
+        assert 1 - past[1] >= 0.025 - 1e-9
+        assert past[2] >= 0.025 - 1e-9
+        assert past[3] <= 0.025 + 1e-9
+
+
+def _with(study: Study, before: str, after: str, count: int) -> Study:
+    """The worked study with another count of one transition."""
     baseline = study.baselines[0]
     changed = tuple(
-        replace(each, count=counts[each.followup]) if each.baseline == "C" else each
+        replace(each, count=count) if (each.baseline, each.followup) == (before, after) else each
         for each in baseline.transitions
     )
     return replace(study, baselines=(replace(baseline, transitions=changed),))
 
 
-@pytest.mark.parametrize("sd", [0.0, 0.5])
-def test_one_more_improver_is_never_likelier(sd: float) -> None:
-    """Adding a person who improved never raises the chance of so many."""
+@pytest.mark.parametrize("pair", ["AB", "AC", "BD", "CD"])
+def test_one_more_improver_is_never_likelier(pair: str) -> None:
+    """Adding a person who improved, from whatever grade, never raises the chance of so many."""
     study = load_study("honmou-2021")
-    found = [known(given_rates(_with(study, D=n), ALL_LEVELS), sd) for n in range(1, 9)]
-    assert all(later <= earlier for earlier, later in itertools.pairwise(found))
+    found = [given_rates(_with(study, *pair, count=n), ALL_LEVELS) for n in range(1, 6)]
+    assert [each.improved[0] for each in found] == list(range(found[0].improved[0], found[0].improved[0] + 5))
+    for earlier, later in itertools.pairwise(found):
+        assert all(known(later, sd) <= known(earlier, sd) for sd in (0.0, 0.5))
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=12)
 @given(rates, st.sampled_from("ABC"), st.floats(0.0, 0.5))
 def test_a_kinder_rate_never_lowers_the_tail(rates_: dict[str, float], grade: str, more: float) -> None:
     """Whoever believes in more natural recovery finds the result likelier."""
     study = load_study("honmou-2021")
     kinder = {**rates_, grade: min(0.99, rates_[grade] + more)}
-    for sd in (0.0, 0.5):
-        assert known(given_rates(study, rates_), sd) <= known(given_rates(study, kinder), sd) + 1e-12
+    less, greater = given_rates(study, rates_), given_rates(study, kinder)
+    assert all(known(less, sd) <= known(greater, sd) + 1e-12 for sd in (0.0, 0.5))
 
 
 def test_a_predictive_tail_without_n_is_not_available_and_says_why() -> None:

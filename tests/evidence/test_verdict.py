@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.evidence.naive import judged
+from tests.evidence.naive import judged, study_text, written
 from tests.house.test_words import offences
 
-from myelos.evidence import Judgement, say_tail, shipped_studies
+from myelos.evidence import Comparator, Judgement, judge, load_study, say_tail, shipped_studies
 from myelos.evidence.judgement import Sentence
-from myelos.findings import Finding, Phrasebook
+from myelos.findings import Finding
+from myelos.report.words import BOOK
 
-BOOK = Phrasebook("myelos", "myelos.evidence")
 CONDITION = "given the recalled split"
 
 
@@ -83,6 +84,45 @@ def test_a_sentence_is_there_where_it_holds(name: str, part: str, code: str, the
     assert (code in codes(name, part)) is there
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_studies())
+def test_an_index_exam_is_called_unknown_exactly_where_it_is(name: str) -> None:
+    """The finding for every such study; the sentence where an expected number hangs on it."""
+    judgement, unknown = judged(name), not load_study(name).index_known
+    told = any(each.expected.value is not None for each in judgement.readings)
+    assert ("evidence.index-unknown" in {each.code for each in judgement.findings}) is unknown
+    assert ("cannot-index" in codes(name, "cannot")) is (unknown and told)
+
+
+@pytest.mark.parametrize("name", ["honmou-2021", "inspire-2019", "kansai-first-case-2006"])
+def test_what_would_be_no_surprise_spans_every_reading(name: str) -> None:
+    """The expected people and the interval said are the outermost of the readings, none left out."""
+    judgement = judged(name)
+    (said_,) = (each.params for each in judgement.sentences if each.code.startswith("evidence.expected"))
+    expected = [each.expected.value or 0 for each in judgement.readings]
+    shifted = [each.predictions[1] for each in judgement.readings]
+    assert {each.shift_sd for each in shifted} == {0.5}
+    assert (said_["least"], said_["most"]) == (f"{min(expected):.1f}", f"{max(expected):.1f}")
+    assert said_["low"] == min(each.low.value or 0 for each in shifted)
+    assert said_["high"] == max(each.high.value or 0 for each in shifted)
+
+
+def test_a_study_that_counts_no_grade_says_only_its_range(tmp_path: Path) -> None:
+    """Where the split is open no expected number, no bias and no chance but the range is said."""
+    study = load_study(written(tmp_path, study_text({("A_or_B", "improved_ge1"): 3, ("A", "A"): 1})))
+    bears = [each for each in judge(study).sentences if each.part == "bears"]
+    assert [each.code for each in bears] == ["evidence.split-needed"]
+    assert set(bears[0].params) == {"low", "high"}
+
+
+@pytest.mark.xfail(strict=True, reason="verdict.py prints 'raise everyone's odds inf to inf times'")
+def test_a_multiplier_that_does_not_exist_is_not_printed(tmp_path: Path) -> None:
+    """With a rate of 0 no odds multiplier is enough, and the sentence says so in words."""
+    study = load_study(written(tmp_path, study_text({("A", "B"): 2})))
+    texts = [said(each) for each in judge(study, [Comparator.given(A=0.0)]).sentences]
+    assert [text for text in texts if re.search(r"\binf\b", text)] == []
+
+
 @pytest.mark.parametrize("name", ["honmou-2021", "inspire-2019", "pal-2009"])
 def test_no_harm_in_n_people_still_allows_some(name: str) -> None:
     """0 of n: one-sided 95 % upper limit 1 - .05^(1/n); for 13 people 21 % (issue)."""
@@ -111,6 +151,19 @@ def test_a_larger_chance_never_prints_smaller(one: float, other: float) -> None:
     """Rounding keeps the order."""
     low, high = sorted((one, other))
     assert float(say_tail(low)) <= float(say_tail(high))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "< .0001, if the comparator is right"), (0.0000999, "< .0001, if the comparator is right"),
+     (0.0001, ".0001"), (5.37e-4, ".0005"), (4.91e-3, ".0049"), (0.011, ".011"), (0.0949, ".095"),
+     (0.095, ".10"), (0.317, ".32"), (0.995, ".99"), (0.9951, "> .99"), (1.0, "> .99"),
+     pytest.param(0.0095, ".0095", marks=pytest.mark.xfail(strict=True, reason="prints .009")),
+     ],
+)  # fmt: skip
+def test_a_chance_is_printed_so_at_the_seams(value: float, text: str) -> None:
+    """Where the number of figures changes; .0095 must not print below .00949, which prints .0095."""
+    assert say_tail(value) == text
 
 
 def test_a_chance_that_is_not_available_says_so() -> None:
