@@ -50,11 +50,12 @@ def grade_visits(target: Path) -> int:
             sums = scored.sums
             row |= {
                 "ais": scored.only("ais"),
-                "uems": sums.uems,
-                "lems": sums.lems,
-                "motor": sums.uems + sums.lems,
+                "uems": sums.uems.exact,
+                "lems": sums.lems.exact,
+                "motor": (sums.uems + sums.lems).exact,
             }
-            writer.writerow(row | {"light_touch": sums.light_touch, "pin_prick": sums.pin_prick})
+            felt = {"light_touch": sums.light_touch.exact, "pin_prick": sums.pin_prick.exact}
+            writer.writerow(row | felt)
     return len(found)
 
 

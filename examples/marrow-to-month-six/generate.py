@@ -64,9 +64,9 @@ def exams_of(code: str, grades: tuple[str, ...]) -> list[Exam]:
 def _never_falls(found: list[Classification]) -> bool:
     """Motor totals of arms and legs, and light touch, never fall from one visit to the next."""
     return all(
-        later.sums.uems >= sooner.sums.uems
-        and later.sums.lems >= sooner.sums.lems
-        and later.sums.light_touch >= sooner.sums.light_touch
+        later.sums.uems.exact >= sooner.sums.uems.exact
+        and later.sums.lems.exact >= sooner.sums.lems.exact
+        and later.sums.light_touch.exact >= sooner.sums.light_touch.exact
         for sooner, later in pairwise(found)
     )
 

@@ -34,7 +34,7 @@ def test_classify_writes_one_row_an_exam_in_order(tmp_path: Path) -> None:
 def test_classify_json_lines_carry_the_documented_fields() -> None:
     """Each classification is a list of possible values; eleven outputs, sums and findings stand beside it."""
     first = json.loads(myelos("classify", EXAMS).stdout.splitlines()[0])
-    assert list(first) == ["id", "classification", "sums", "findings"]
+    assert list(first) == ["id", "classification", "stars", "sums", "findings", "edition", "reading"]
     assert len(first["classification"]) == 11
     assert all(isinstance(each, list) and len(each) == 1 for each in first["classification"].values())
 

@@ -1,5 +1,6 @@
 """Plain sentences: what they claim, what they never say, and how chances are printed."""
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -115,12 +116,28 @@ def test_a_study_that_counts_no_grade_says_only_its_range(tmp_path: Path) -> Non
     assert set(bears[0].params) == {"low", "high"}
 
 
-@pytest.mark.xfail(strict=True, reason="verdict.py prints 'raise everyone's odds inf to inf times'")
-def test_a_multiplier_that_does_not_exist_is_not_printed(tmp_path: Path) -> None:
-    """With a rate of 0 no odds multiplier is enough, and the sentence says so in words."""
+@pytest.mark.parametrize(
+    ("rate", "code", "words"),
+    [
+        (0.0, "bias-share", "no raising of everyone's odds is enough, not even 1,000,000 times"),
+        (1e-9, "bias-share", "no raising of everyone's odds is enough, not even 1,000,000 times"),
+        (1.8e-7, "bias-range-open", "under the others no factor up to 1,000,000 is enough"),
+        (0.01, "bias-range", " to 18.6 times, to explain the result alone"),
+    ],
+)
+def test_a_multiplier_that_does_not_exist_is_not_printed(
+    tmp_path: Path, rate: float, code: str, words: str
+) -> None:
+    """Where a rate is (nearly) 0 no odds multiplier is enough, and the sentence says so in words.
+
+    By hand for .01 and 2 of 2: the chance is .025 at a rate of .1581, whose odds are 18.6 times those of .01.
+    """
     study = load_study(written(tmp_path, study_text({("A", "B"): 2})))
-    texts = [said(each) for each in judge(study, [Comparator.given(A=0.0)]).sentences]
-    assert [text for text in texts if re.search(r"\binf\b", text)] == []
+    judgement = judge(study, [Comparator.given(A=rate)])
+    texts = {each.code: said(each) for each in judgement.sentences}
+    assert [text for text in texts.values() if re.search(r"\binf\b|None", text)] == []
+    assert [each for each in texts if ".bias" in each] == [f"evidence.{code}"]
+    assert words in texts[f"evidence.{code}"]
 
 
 @pytest.mark.parametrize("name", ["honmou-2021", "inspire-2019", "pal-2009"])
@@ -153,13 +170,20 @@ def test_a_larger_chance_never_prints_smaller(one: float, other: float) -> None:
     assert float(say_tail(low)) <= float(say_tail(high))
 
 
+def test_a_chance_that_rises_by_the_least_step_never_prints_smaller() -> None:
+    """At every half of a last figure, where rounding turns, and one float to either side of it."""
+    turns = [place / 20000 for place in range(2, 19901)]
+    near = [each for turn in turns for each in (math.nextafter(turn, 0), turn, math.nextafter(turn, 1))]
+    printed = [float(say_tail(each)) for each in near if 0.0001 <= each <= 0.995]
+    assert printed == sorted(printed)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "< .0001, if the comparator is right"), (0.0000999, "< .0001, if the comparator is right"),
      (0.0001, ".0001"), (5.37e-4, ".0005"), (4.91e-3, ".0049"), (0.011, ".011"), (0.0949, ".095"),
      (0.095, ".10"), (0.317, ".32"), (0.995, ".99"), (0.9951, "> .99"), (1.0, "> .99"),
-     pytest.param(0.0095, ".0095", marks=pytest.mark.xfail(strict=True, reason="prints .009")),
-     ],
+     (0.0095, ".0095"), (0.00951, ".010"), (0.00949, ".0095"), (0.0099, ".010")],
 )  # fmt: skip
 def test_a_chance_is_printed_so_at_the_seams(value: float, text: str) -> None:
     """Where the number of figures changes; .0095 must not print below .00949, which prints .0095."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from myelos.isncsci import Exam, Segment
 from myelos.isncsci.exam import Answer, Side
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES
-from myelos.isncsci.synthetic import KINDS, synthetic_exam
+from myelos.isncsci.synthetic import KINDS, synthetic_exam, untested
 
 
 @st.composite
@@ -38,3 +38,15 @@ _of_a_kind = st.builds(
 
 exams = _cellwise | _of_a_kind
 """Fully tested examinations with and without non-key entries."""
+
+
+@st.composite
+def _untested(draw: st.DrawFn, most: int) -> Exam:
+    rng = Random(draw(st.integers(0, 2**32)))
+    cells = draw(st.integers(0, most))
+    return untested(rng, draw(exams), cells, tagged=draw(st.sampled_from((0.0, 0.5))))
+
+
+def untested_exams(most: int) -> st.SearchStrategy[Exam]:
+    """Examinations with up to ``most`` untested cells, in half of them with tags."""
+    return _untested(most)

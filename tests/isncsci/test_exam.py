@@ -6,8 +6,8 @@ import pytest
 from tests.isncsci.builders import exam, record
 
 from myelos.findings import Refused
-from myelos.isncsci import Segment, classify
-from myelos.isncsci.exam import SCORES, Score, Side, Tag, known_form, parse_score
+from myelos.isncsci import Segment
+from myelos.isncsci.exam import SCORES, Score, Side, Tag, parse_score
 from myelos.isncsci.records import OURS, PRAXIS, Shape, parse_exam, record_of
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES
 
@@ -63,30 +63,6 @@ def test_a_side_takes_ten_muscles_and_twice_28_dermatomes() -> None:
         Side(tuple([SCORES[5][5]] * 10), tuple([SCORES[5][1]] * 28), tuple([SCORES[2][2]] * 28))
     with pytest.raises(ValueError, match="T2"):
         Side.known([5] * 10, [2] * 28, [2] * 28, Segment.T2)
-
-
-def test_every_untestable_and_every_tagged_cell_is_one_finding() -> None:
-    """NT is never 0: classify refuses and names all cells, NT and tags apart."""
-    cells: dict[str, int | str] = {
-        "right_motor_C5": "NT",
-        "left_pin_prick_S4-5": "NT**",
-        "left_motor_L2": "3*",
-    }
-    with pytest.raises(Refused) as refused:
-        classify(exam(cells, dap="NT"))
-    found = {(f.code, f.params["cell"], f.params["read"]) for f in refused.value.findings}
-    assert found == {
-        ("isncsci.untestable", "right_motor_C5", "NT"),
-        ("isncsci.untestable", "left_pin_prick_S4-5", "NT**"),
-        ("isncsci.tagged", "left_motor_L2", "3*"),
-        ("isncsci.untestable", "dap", "NT"),
-    }
-
-
-def test_the_plain_form_is_numbers() -> None:
-    """Known scores become ints in order, answers truth values."""
-    known = known_form(exam({"right_motor_C5": 3, "left_light_touch_S4-5": 0}, vac="no"))
-    assert (known.right.motor[0], known.left.light_touch[-1], known.vac, known.dap) == (3, 0, False, True)
 
 
 @pytest.mark.parametrize("shape", [OURS, PRAXIS], ids=["ours", "praxis"])

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files
 from random import Random
 
 import pytest
 from tests.isncsci.builders import exam, lost_below
 
-from myelos.findings import Phrasebook
 from myelos.isncsci import Classification, Reading, Segment, classify, exam_of_grade, explain
 from myelos.isncsci.synthetic import KINDS, synthetic_exam
-
-
-def _sources() -> str:
-    room = files("myelos.isncsci")
-    return "\n".join(f.read_text("utf-8") for f in room.iterdir() if f.name.endswith(".py"))
-
-
-def test_every_code_of_the_room_has_words_and_every_word_a_code() -> None:
-    """Codes written in the source and the table of words are the same set."""
-    source = _sources()
-    full = set(re.findall(r'"isncsci\.([a-z0-9-]+)"', source))
-    steps = set(re.findall(r'_step\(\s*"([a-z0-9-]+)"', source))
-    chosen = set(re.findall(r'"((?:motor|vac|dap|at|under|missing|unknown|duplicate)-[a-z0-9-]+)"', source))
-    words = {code.removeprefix("isncsci.") for code in Phrasebook("myelos.isncsci").codes()}
-    sides = {"side-right", "side-left"}
-    assert full | steps <= words
-    assert words - sides <= full | steps | chosen
 
 
 def test_every_step_and_finding_can_be_said() -> None:

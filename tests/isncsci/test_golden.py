@@ -10,7 +10,7 @@ import pytest
 from tests.isncsci.builders import Cells, below, both, exam, lost_below
 
 from myelos.isncsci import classify
-from myelos.isncsci.classification import OUTPUTS
+from myelos.isncsci.editions import OUTPUTS
 
 INTACT = ("INT", "INT", "INT", "INT", "INT", "I", "E", "NA", "NA", "NA", "NA")
 

@@ -288,5 +288,7 @@ def test_sums_of_a_normal_examination_are_the_greatest() -> None:
 def test_arm_and_leg_sums_do_not_mix() -> None:
     """R8: T1 belongs to the arm, L2 to the leg, each to its own side."""
     sums = result({"right_motor_T1": 1, "left_motor_L2": 2, "left_pin_prick_S4-5": 0}).sums
-    assert (sums.uems_right, sums.uems_left, sums.lems_right, sums.lems_left) == (21, 25, 25, 22)
-    assert (sums.pin_prick_right, sums.pin_prick_left, sums.pin_prick) == (56, 54, 110)
+    motor = (sums.uems_right, sums.uems_left, sums.lems_right, sums.lems_left)
+    assert [each.exact for each in motor] == [21, 25, 25, 22]
+    assert [each.exact for each in (sums.pin_prick_right, sums.pin_prick_left, sums.pin_prick)] == [56, 54,
+    110]

@@ -13,7 +13,7 @@ from tests.isncsci.test_layouts import csv_file, made_up
 
 from myelos.findings import Refused
 from myelos.isncsci import Layout, Reading, classify, classify_file, write_exams
-from myelos.isncsci.classification import OUTPUTS
+from myelos.isncsci.editions import OUTPUTS
 from myelos.isncsci.scoring import RESULT_COLUMNS, result_fields
 from myelos.isncsci.synthetic import KINDS
 
@@ -37,12 +37,12 @@ def test_a_csv_result_has_a_line_for_each_examination_in_order(tmp_path: Path, l
 
 
 def test_a_jsonl_result_is_the_dictionary_of_each(tmp_path: Path) -> None:
-    """One as_dict a line, with exactly its four keys and a list for each output."""
+    """One as_dict a line, with exactly its keys and a list for each output."""
     target = tmp_path / "result.jsonl"
     classify_file(source_of(tmp_path, Layout.CSV), target, Layout.CSV, "jsonl")
     records = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
     assert records == [classify(made).as_dict() for made in made_up(36)]
-    assert set(records[0]) == {"id", "classification", "sums", "findings"}
+    assert set(records[0]) == {"id", "classification", "stars", "sums", "findings", "edition", "reading"}
     assert all(set(r["classification"]) == set(OUTPUTS) for r in records)
     assert all(len(values) == 1 for r in records for values in r["classification"].values())
 
@@ -54,7 +54,7 @@ def test_an_open_stream_gets_the_whole_result(tmp_path: Path) -> None:
     assert [line.split(",")[0] for line in stream.getvalue().splitlines()] == ["id", "p0", "p1"]
 
 
-@pytest.mark.parametrize("fault", [{"right_motor_C5": "6"}, {"left_pin_prick_S4-5": "NT"}])
+@pytest.mark.parametrize("fault", [{"right_motor_C5": "6"}, {"left_pin_prick_S4-5": ""}])
 def test_nothing_is_written_when_any_examination_is_refused(tmp_path: Path, fault: dict[str, str]) -> None:
     """An older result stays as it was, no part file is left, and the stream stays empty."""
     source = csv_file(tmp_path, {}, {}, fault)
@@ -70,17 +70,28 @@ def test_nothing_is_written_when_any_examination_is_refused(tmp_path: Path, faul
     assert sorted(path.name for path in tmp_path.iterdir()) == ["exams.csv", "result.csv"]
 
 
-def test_unreadable_and_untestable_cells_of_a_file_are_told_together(tmp_path: Path) -> None:
-    """One run tells everything that keeps a file from being scored."""
-    source = csv_file(tmp_path, {"vac": "NT", "right_motor_C5": "3*"}, {"dap": "?"}, {"id": "p0"})
+def test_all_faults_of_a_file_are_told_together(tmp_path: Path) -> None:
+    """One run tells everything that keeps a file from being scored; NT and tags are no faults."""
+    source = csv_file(
+        tmp_path, {"vac": "NT", "right_motor_C5": "3*"}, {"dap": "?"}, {"id": "p0"}, {"vac": ""}
+    )
     with pytest.raises(Refused) as refused:
         classify_file(source, tmp_path / "result.csv")
     assert [(f.code.split(".")[1], f.place.row, f.place.column) for f in refused.value.findings] == [
-        ("untestable", 2, "vac"),
-        ("tagged", 2, "right_motor_C5"),
         ("not-an-answer", 3, "dap"),
         ("duplicate-id", 4, "id"),
+        ("missing", 5, "vac"),
     ]
+
+
+def test_a_missing_cell_is_untestable_only_when_asked(tmp_path: Path) -> None:
+    """missing="NT" reads an empty cell as NT: the result is the one of NT, and its sum has bounds."""
+    stream = io.StringIO()
+    source = csv_file(tmp_path, {"right_motor_C5": "", "vac": ""})
+    classify_file(source, stream, out_format="jsonl", missing="NT")
+    wanted = classify(exam({"right_motor_C5": "NT"}, vac="NT")).as_dict() | {"id": "p0"}
+    assert json.loads(stream.getvalue()) == json.loads(json.dumps(wanted))
+    assert wanted["sums"]["uems"] == [45, 50]  # type: ignore[index]
 
 
 def test_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:

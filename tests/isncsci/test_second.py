@@ -8,7 +8,7 @@ import pytest
 from tests.isncsci.second import classify_again, plain
 
 from myelos.isncsci import classify
-from myelos.isncsci.classification import OUTPUTS
+from myelos.isncsci.editions import OUTPUTS
 from myelos.isncsci.records import record_of
 from myelos.isncsci.synthetic import KINDS, synthetic_exam
 

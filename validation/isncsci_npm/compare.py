@@ -19,7 +19,8 @@ from pathlib import Path
 from random import Random
 
 from myelos.isncsci import Classification, Exam, Reading, Segment, classify
-from myelos.isncsci.classification import OUTPUTS, SUMS
+from myelos.isncsci.classification import SUMS
+from myelos.isncsci.editions import OUTPUTS
 from myelos.isncsci.exam import Answer
 from myelos.isncsci.records import PRAXIS, record_of
 from myelos.isncsci.synthetic import KINDS, synthetic_exam

@@ -45,7 +45,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class OverSplits:
-    """The range of a tail over every split of the people into grades, with a split at each end."""
+    """The range of a tail over every split of the people into grades, with a split at each end.
+
+    It does not rest on the reported split, except for an event stricter than one grade: who has that event
+    is known from the reported grades only.
+    """
 
     low: Quantity
     high: Quantity

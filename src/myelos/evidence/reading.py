@@ -125,8 +125,13 @@ def _tails(
     improved: int,
     shifts: Sequence[float],
 ) -> list[Tail]:
-    """The tails with known rates, each with its range over all splits where the split is not certain."""
-    basis, over = split_basis(study) + rate_basis(comparator), rate_basis(comparator)
+    """The tails with known rates, each with its range over all splits where the split is not certain.
+
+    Over all splits the rates of the range no longer rest on the reported one; who is counted still does
+    where the event is stricter than one grade, as which grades people came from decides it.
+    """
+    basis = split_basis(study) + rate_basis(comparator)
+    over = rate_basis(comparator) if comparator.event is Event.ONE_GRADE else basis
     splits: list[Mapping[str, int]] = []
     if not study.split_known or study.split_recalled:
         counted = replace(baseline, transitions=tuple(_counted(baseline, comparator.event)))

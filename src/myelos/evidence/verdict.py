@@ -6,10 +6,10 @@ Only codes and parameters are made here; the words are in ``words.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import inf
 
 from myelos.evidence.judgement import Observed, Reading, Sentence
 from myelos.evidence.natural.cohorts import bias
+from myelos.evidence.sensitivity.bias import LARGEST_MULTIPLIER
 from myelos.evidence.study.values import IndexExam, Study
 from myelos.findings import Finding, Param, Severity
 
@@ -18,14 +18,17 @@ SMALLEST = 0.0001
 
 
 def say_tail(value: float | None) -> str:
-    """A tail for print: two figures, ``< .0001, if the comparator is right`` below that, or a dash."""
+    """A tail for print: two figures, at most four decimals, a bound near 0 and 1, or ``not available``.
+
+    How many decimals is decided on the rounded number, so that a larger tail never prints smaller.
+    """
     if value is None:
         return "not available"
     if value < SMALLEST:
         return "< .0001, if the comparator is right"
     if value > 0.995:
         return "> .99"
-    digits = 2 if value >= 0.095 else 3 if value >= 0.0095 else 4
+    digits = 2 if round(value, 2) >= 0.1 else 3 if round(value, 3) >= 0.01 else 4
     return f"{value:.{digits}f}".lstrip("0") or "0"
 
 
@@ -104,28 +107,38 @@ def _bears(study: Study, told: Sequence[Reading], stricter: Sequence[Reading]) -
     yield Sentence(
         "bears", code, {"low": say_tail(tails[0]), "high": say_tail(tails[-1]), "sd": ".5", **_given(told)}
     )
-    needs = [
-        need for reading in _defaults(told) for need in reading.bias_needed if need.shift_sd in (0.0, 0.5)
-    ]
-    if needs:
-        shares = [100 * (need.share_scored_improved.value or 0.0) for need in needs]
-        multipliers = [need.odds_multiplier.value or inf for need in needs]
-        published, low, high, _ = bias()["observer-bias-odds"]
-        params: dict[str, Param] = {
-            "low": f"{min(shares):.0f}",
-            "high": f"{max(shares):.0f}",
-            "least": f"{min(multipliers):.1f}",
-            "most": f"{max(multipliers):.1f}",
-            "published": f"{1 / published:.1f}",
-            "published_low": f"{1 / (high or published):.1f}",
-            "published_high": f"{1 / (low or published):.1f}",
-            **_given(told),
-        }
-        yield Sentence("bears", "evidence.bias-range", params)
+    yield from _bias(told)
     known = [each for reading in stricter if (each := reading.tails[1].value.value) is not None]
     if known:
         ends: dict[str, Param] = {"low": say_tail(min(known)), "high": say_tail(max(known)), **_given(told)}
         yield Sentence("bears", "evidence.stricter-range", ends)
+
+
+def _bias(told: Sequence[Reading]) -> Iterable[Sentence]:
+    """What examiners alone would have to do; in words where no odds multiplier is enough."""
+    needs = [
+        need for reading in _defaults(told) for need in reading.bias_needed if need.shift_sd in (0.0, 0.5)
+    ]
+    if not needs:
+        return
+    shares = [100 * (need.share_scored_improved.value or 0.0) for need in needs]
+    published, low, high, _ = bias()["observer-bias-odds"]
+    params: dict[str, Param] = {
+        "low": f"{min(shares):.0f}",
+        "high": f"{max(shares):.0f}",
+        "published": f"{1 / published:.1f}",
+        "published_low": f"{1 / (high or published):.1f}",
+        "published_high": f"{1 / (low or published):.1f}",
+        **_given(told),
+    }
+    enough = [need.odds_multiplier.value for need in needs if need.odds_multiplier.value is not None]
+    code = "evidence.bias-range"
+    if enough:
+        params |= {"least": f"{min(enough):.1f}", "most": f"{max(enough):.1f}"}
+    if len(enough) < len(needs):
+        code = "evidence.bias-range-open" if enough else "evidence.bias-share"
+        params["largest"] = f"{LARGEST_MULTIPLIER:,.0f}"
+    yield Sentence("bears", code, params)
 
 
 def _expected(told: Sequence[Reading]) -> Sentence:

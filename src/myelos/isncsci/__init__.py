@@ -6,17 +6,18 @@ Made-up examinations: :func:`exam_of_grade` (and :mod:`myelos.isncsci.synthetic`
 """
 
 from myelos.isncsci.classification import Classification, classify
+from myelos.isncsci.editions import Edition, Reading
 from myelos.isncsci.exam import Exam
 from myelos.isncsci.explain import explain
 from myelos.isncsci.layouts import Layout, read_exams, write_exams
 from myelos.isncsci.records import parse_exam
-from myelos.isncsci.rules import Reading
 from myelos.isncsci.scoring import classify_file
 from myelos.isncsci.segments import Segment
 from myelos.isncsci.synthetic import exam_of_grade
 
 __all__ = [
     "Classification",
+    "Edition",
     "Exam",
     "Layout",
     "Reading",

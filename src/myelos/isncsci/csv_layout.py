@@ -10,7 +10,7 @@ from pathlib import Path
 
 from myelos.findings import Finding, Findings, Param, Place
 from myelos.isncsci.exam import BLOCKS, SIDES, Exam, Side, cell_name
-from myelos.isncsci.records import OUR_ANSWERS, Raw, RawSide, Tell, shown, teller, understand
+from myelos.isncsci.records import OUR_ANSWERS, Missing, Raw, RawSide, Tell, shown, teller, understand
 from myelos.isncsci.text_files import filled_lines
 
 _BLOCK_COLUMNS = {
@@ -24,14 +24,22 @@ def _side_columns(side: str) -> tuple[str, ...]:
     return (*(name for block, _, _ in BLOCKS for name in _BLOCK_COLUMNS[side, block]), f"{side}_non_key")
 
 
-COLUMNS: tuple[str, ...] = ("id", *_side_columns("right"), *_side_columns("left"), "vac", "dap")
-"""The columns of ``Layout.CSV`` in the order we write them (137)."""
+COLUMNS: tuple[str, ...] = (
+    "id",
+    *_side_columns("right"),
+    *_side_columns("left"),
+    "vac",
+    "dap",
+    "any_anal_sensation",
+)
+"""The columns of ``Layout.CSV`` in the order we write them (138)."""
 
-_OPTIONAL = ("right_non_key", "left_non_key")
+_OPTIONAL = ("right_non_key", "left_non_key", "any_anal_sensation")
 
 
-def read_csv(path: Path, findings: Findings) -> Iterator[tuple[int, Exam]]:
-    """Examinations with their rows; faults go to ``findings``.
+def read_csv(path: Path, findings: Findings, missing: Missing = Missing.ERROR) -> Iterator[tuple[int, Exam]]:
+    """Examinations with their rows; faults go to ``findings``. With ``missing`` NT a column may be absent
+    too.
 
     A fault of the header is told once; the rows are then read for the columns that are there, so that one
     run tells everything. A header without any known column ends the reading.
@@ -42,8 +50,8 @@ def read_csv(path: Path, findings: Findings) -> Iterator[tuple[int, Exam]]:
     if header is None or columns is None:
         return
     columns = [name.strip() for name in columns]
-    absent = _check_header(path, header[0], columns, findings)
-    if len(absent) >= len(COLUMNS) - len(_OPTIONAL):
+    absent = _check_header(path, header[0], columns, findings, missing)
+    if not set(columns) & set(COLUMNS):
         return
     take = _taker(columns)
     for row, text in rows:
@@ -55,7 +63,7 @@ def read_csv(path: Path, findings: Findings) -> Iterator[tuple[int, Exam]]:
             findings.add(Finding("isncsci.wrong-field-count", Place(str(path), row), params))
             continue
         tell = _not_of(absent, teller(path, row, findings))
-        exam = understand(take([*fields, ""]), OUR_ANSWERS, tell)
+        exam = understand(take([*fields, ""]), OUR_ANSWERS, tell, missing)
         if exam is not None:
             yield row, exam
 
@@ -68,11 +76,16 @@ def _fields(path: Path, row: int, text: str, findings: Findings) -> list[str] | 
         return None
 
 
-def _check_header(path: Path, row: int, columns: list[str], findings: Findings) -> frozenset[str]:
+def _check_header(
+    path: Path, row: int, columns: list[str], findings: Findings, missing: Missing
+) -> frozenset[str]:
     """Tell every column that is missing, unknown or there twice; give those that are missing."""
+    needed = (
+        {"id"} if missing is Missing.NT and set(columns) & set(COLUMNS) else set(COLUMNS) - set(_OPTIONAL)
+    )
     counts = Counter(columns)
     known = frozenset(COLUMNS)
-    absent = [name for name in COLUMNS if name not in counts and name not in _OPTIONAL]
+    absent = [name for name in COLUMNS if name not in counts and name in needed]
     faults = {
         "missing-column": absent,
         "unknown-column": [name for name in counts if name not in known],
@@ -110,13 +123,16 @@ def _taker(columns: list[str]) -> Callable[[Sequence[str]], Raw]:
         non_key = at(f"{name}_non_key")
         return lambda row: RawSide(motor(row), touch(row), prick(row), row[non_key])
 
-    right, left, name, vac, dap = side("right"), side("left"), at("id"), at("vac"), at("dap")
-    return lambda row: Raw(row[name], right(row), left(row), row[vac], row[dap])
+    right, left, name = side("right"), side("left"), at("id")
+    vac, dap, anal = at("vac"), at("dap"), at("any_anal_sensation")
+    return lambda row: Raw(row[name], right(row), left(row), row[vac], row[dap], row[anal])
 
 
 def fields_of(exam: Exam) -> list[str]:
     """The fields of an examination in the order of :data:`COLUMNS`."""
-    return [exam.id, *_side_fields(exam.right), *_side_fields(exam.left), exam.vac.value, exam.dap.value]
+    asked = exam.any_anal_sensation
+    answers = (exam.vac.value, exam.dap.value, "" if asked is None else asked.value)
+    return [exam.id, *_side_fields(exam.right), *_side_fields(exam.left), *answers]
 
 
 def _side_fields(side: Side) -> list[str]:

@@ -7,11 +7,10 @@ layout and every finding: ``right_motor_C5``, ``left_pin_prick_S4-5``, ``right_n
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from myelos.findings import Finding, Place, Refused
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES, Segment
 
 MOTOR_TOP = 5
@@ -107,9 +106,13 @@ class Side:
     pin_prick: tuple[Score, ...]
     non_key: Segment | None = None
 
+    @property
+    def blocks(self) -> tuple[tuple[Score, ...], tuple[Score, ...], tuple[Score, ...]]:
+        """Motor, light touch and pin prick, in the order of :data:`BLOCKS`."""
+        return self.motor, self.light_touch, self.pin_prick
+
     def __post_init__(self) -> None:
-        blocks = (self.motor, self.light_touch, self.pin_prick)
-        for scores, (name, segments, top) in zip(blocks, BLOCKS, strict=True):
+        for scores, (name, segments, top) in zip(self.blocks, BLOCKS, strict=True):
             if len(scores) != len(segments) or {score.top for score in scores} != {top}:
                 raise ValueError(f"{name} takes {len(segments)} scores of 0 to {top}")
         if self.non_key is not None and self.non_key not in KEY_MUSCLES:
@@ -133,13 +136,22 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """One examination of one person at one time. ``id`` names the examination, not the person."""
+    """One examination of one person at one time. ``id`` names the examination, not the person.
+
+    ``any_anal_sensation`` is the question the 1992 edition asks in place of deep anal pressure (any anal
+    sensation); None where it was not asked.
+    """
 
     id: str
     right: Side
     left: Side
     vac: Answer
     dap: Answer
+    any_anal_sensation: Answer | None = None
+
+    def side(self, name: str) -> Side:
+        """The side ``right`` or ``left``. Raises KeyError for another name."""
+        return {"right": self.right, "left": self.left}[name]
 
 
 class KnownSide(NamedTuple):
@@ -152,7 +164,10 @@ class KnownSide(NamedTuple):
 
 
 class KnownExam(NamedTuple):
-    """A fully tested examination as the rules take it: two sides, VAC and DAP as truth values."""
+    """A fully tested examination as the rules take it: two sides, VAC and DAP as truth values.
+
+    Under the 1992 edition ``dap`` holds the answer to *any anal sensation*.
+    """
 
     right: KnownSide
     left: KnownSide
@@ -165,33 +180,46 @@ def cell_name(side: str, block: str, segment: Segment) -> str:
     return f"{side}_{block}_{segment.label}"
 
 
-def known_form(exam: Exam) -> KnownExam:
-    """The plain form of a fully tested examination.
+CELLS: tuple[str, ...] = (
+    *(
+        cell_name(side, block, segment)
+        for side in SIDES
+        for block, segments, _ in BLOCKS
+        for segment in segments
+    ),
+    "vac",
+    "dap",
+)
+"""The 134 cells of an examination, in the order of every record."""
 
-    Raises :class:`~myelos.findings.Refused` with one finding for each cell that is not a known score:
-    ``isncsci.untestable`` for NT (tagged or not) and ``isncsci.tagged`` for a tested score with a tag.
+
+def replaced(exam: Exam, changes: Mapping[str, str]) -> Exam:
+    """``exam`` with some of :data:`CELLS` written anew: a score (``3``, ``NT*``), an answer (``NT``), or a
+    tag alone, which is put on the score there (on ``NT`` where that is normal).
+
+    Raises ValueError for a text that is no score and KeyError for a name that is no cell.
     """
-    answers = (("vac", exam.vac), ("dap", exam.dap))
-    findings = [_untestable(name, answer) for name, answer in answers if answer is Answer.NT]
-    right = _known_side(exam.right, "right", findings)
-    left = _known_side(exam.left, "left", findings)
-    if findings:
-        raise Refused(findings)
-    return KnownExam(right, left, exam.vac is Answer.YES, exam.dap is Answer.YES)
+    if unknown := set(changes) - set(CELLS):
+        raise KeyError(", ".join(sorted(unknown)))
+    sides = []
+    for name in SIDES:
+        side = exam.side(name)
+        blocks = [
+            tuple(
+                _rewritten(score, changes.get(cell_name(name, block, segment)))
+                for segment, score in zip(segments, scores, strict=True)
+            )
+            for (block, segments, _), scores in zip(BLOCKS, side.blocks, strict=True)
+        ]
+        sides.append(Side(blocks[0], blocks[1], blocks[2], side.non_key))
+    vac, dap = Answer(changes.get("vac", exam.vac)), Answer(changes.get("dap", exam.dap))
+    return Exam(exam.id, sides[0], sides[1], vac, dap, exam.any_anal_sensation)
 
 
-def _known_side(side: Side, name: str, findings: list[Finding]) -> KnownSide:
-    blocks = (side.motor, side.light_touch, side.pin_prick)
-    plain: list[tuple[int, ...]] = []
-    for scores, (block, segments, _) in zip(blocks, BLOCKS, strict=True):
-        plain.append(tuple([s.value for s in scores if s.value is not None and not s.tag]))
-        if len(plain[-1]) < len(scores):
-            named = zip(scores, (cell_name(name, block, segment) for segment in segments), strict=True)
-            findings.extend(_untestable(cell, score) for score, cell in named if not score.is_known)
-    return KnownSide(plain[0], plain[1], plain[2], side.non_key)
-
-
-def _untestable(cell: str, read: Score | Answer) -> Finding:
-    tagged = isinstance(read, Score) and read.value is not None
-    code = "isncsci.tagged" if tagged else "isncsci.untestable"
-    return Finding(code, Place(column=cell), {"cell": cell, "read": str(read)})
+def _rewritten(score: Score, text: str | None) -> Score:
+    if text is None:
+        return score
+    if text in ("*", "**"):
+        normal = score.value is None or score.value == score.top
+        text = f"NT{text}" if normal else f"{score.value}{text}"
+    return parse_score(text, score.top)

@@ -6,6 +6,7 @@ and the one of the npm package ``isncsci`` (Praxis); they differ only in the nam
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,14 @@ _SHOWN = 40
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 _KEY_LEVELS = {segment.label: segment for segment in KEY_MUSCLES}
 _PLAIN = {str, int}
+
+
+class Missing(enum.StrEnum):
+    """What a missing cell is: an error that names the cell, or, when the caller says so, NT."""
+
+    ERROR = "error"
+    NT = "NT"
+
 
 Tell = Callable[[str, str, dict[str, Param]], None]
 """How a fault is told: code, name of the cell, parameters."""
@@ -53,6 +62,7 @@ class Raw(NamedTuple):
     left: RawSide
     vac: object
     dap: object
+    any_anal_sensation: object = None
 
 
 OUR_ANSWERS = {answer.value: answer for answer in Answer}
@@ -72,6 +82,7 @@ class Shape:
     dap: str
     sacral: str
     answers: Mapping[str, Answer]
+    any_anal_sensation: str = "any_anal_sensation"
 
     def label(self, segment: Segment) -> str:
         """The key of a segment in this shape."""
@@ -92,14 +103,20 @@ PRAXIS = Shape(
 """The shape the npm package ``isncsci`` takes. Ours to add: an ``id``, which it does not know."""
 
 
-def parse_exam(record: Mapping[str, object], shape: Shape = OURS) -> Exam:
-    """The examination a JSON object holds. Raises Refused with a finding for every cell at fault."""
+def parse_exam(
+    record: Mapping[str, object], shape: Shape = OURS, missing: Missing | str = Missing.ERROR
+) -> Exam:
+    """The examination a JSON object holds.
+
+    A cell that is missing or empty is an error, or NT with ``missing="NT"``. Raises Refused with a finding
+    for every cell at fault: where, what was read, what is allowed.
+    """
     findings: list[Finding] = []
 
     def tell(code: str, cell: str, params: dict[str, Param]) -> None:
         findings.append(Finding(code, Place(column=cell), params))
 
-    exam = understand(raw_of(record, shape, tell), shape.answers, tell)
+    exam = understand(raw_of(record, shape, tell), shape.answers, tell, Missing(missing))
     if exam is None or findings:
         raise Refused(findings)
     return exam
@@ -107,9 +124,10 @@ def parse_exam(record: Mapping[str, object], shape: Shape = OURS) -> Exam:
 
 def raw_of(record: Mapping[str, object], shape: Shape, tell: Tell) -> Raw:
     """The cells of a JSON object; keys no cell has are told, since a typing error hides there."""
-    _tell_unknown(record, {"id", *SIDES, shape.vac, shape.dap}, "", tell)
+    _tell_unknown(record, {"id", *SIDES, shape.vac, shape.dap, shape.any_anal_sensation}, "", tell)
     right, left = (_raw_side(record.get(name), name, shape, tell) for name in SIDES)
-    return Raw(record.get("id"), right, left, record.get(shape.vac), record.get(shape.dap))
+    answers = (record.get(name) for name in (shape.vac, shape.dap, shape.any_anal_sensation))
+    return Raw(record.get("id"), right, left, *answers)
 
 
 def _raw_side(side: object, name: str, shape: Shape, tell: Tell) -> RawSide:
@@ -147,26 +165,36 @@ def _tell_unknown(record: Mapping[str, object], known: set[str], prefix: str, te
             tell("isncsci.unknown-key", name, {"key": name})
 
 
-def understand(raw: Raw, answers: Mapping[str, Answer], tell: Tell) -> Exam | None:
+def understand(
+    raw: Raw, answers: Mapping[str, Answer], tell: Tell, missing: Missing = Missing.ERROR
+) -> Exam | None:
     """The examination of ``raw``; None when a cell is at fault, each having been told."""
     name = _id(raw.id, tell)
-    right, left = _side(raw.right, "right", tell), _side(raw.left, "left", tell)
-    vac, dap = _answer(raw.vac, "vac", answers, tell), _answer(raw.dap, "dap", answers, tell)
+    right, left = _side(raw.right, "right", tell, missing), _side(raw.left, "left", tell, missing)
+    vac = _answer(raw.vac, "vac", answers, tell, missing)
+    dap = _answer(raw.dap, "dap", answers, tell, missing)
+    anal: Answer | None = None
+    if missing is Missing.NT or raw.any_anal_sensation not in (None, ""):
+        anal = _answer(raw.any_anal_sensation, "any_anal_sensation", answers, tell, missing)
+        if anal is None:
+            return None
     if name is None or right is None or left is None or vac is None or dap is None:
         return None
-    return Exam(name, right, left, vac, dap)
+    return Exam(name, right, left, vac, dap, anal)
 
 
-def _side(raw: RawSide, name: str, tell: Tell) -> Side | None:
+def _side(raw: RawSide, name: str, tell: Tell, missing: Missing) -> Side | None:
     blocks = (raw.motor, raw.light_touch, raw.pin_prick)
-    read = [_block(cells, name, index, tell) for index, cells in enumerate(blocks)]
+    read = [_block(cells, name, index, tell, missing) for index, cells in enumerate(blocks)]
     non_key = _non_key(raw.non_key, f"{name}_non_key", tell)
     if read[0] is None or read[1] is None or read[2] is None or non_key == "":
         return None
     return Side(read[0], read[1], read[2], non_key if isinstance(non_key, Segment) else None)
 
 
-def _block(cells: Sequence[object], side: str, index: int, tell: Tell) -> tuple[Score, ...] | None:
+def _block(
+    cells: Sequence[object], side: str, index: int, tell: Tell, missing: Missing
+) -> tuple[Score, ...] | None:
     block, segments, top = BLOCKS[index]
     scores = SCORES[top]
     if _PLAIN.issuperset(map(type, cells)):
@@ -175,16 +203,19 @@ def _block(cells: Sequence[object], side: str, index: int, tell: Tell) -> tuple[
         except KeyError:
             pass
     read = [
-        _score(cell, cell_name(side, block, segment), scores, top, tell)
+        _score(cell, cell_name(side, block, segment), top, tell, missing)
         for cell, segment in zip(cells, segments, strict=True)
     ]
     known = tuple(score for score in read if score is not None)
     return known if len(known) == len(read) else None
 
 
-def _score(cell: object, name: str, scores: Mapping[object, Score], top: int, tell: Tell) -> Score | None:
+def _score(cell: object, name: str, top: int, tell: Tell, missing: Missing) -> Score | None:
+    scores = SCORES[top]
     value = cell.strip() if isinstance(cell, str) else cell
     if value is None or value == "":
+        if missing is Missing.NT:
+            return scores["NT"]
         tell("isncsci.missing", name, {"cell": name})
     elif type(value) in _PLAIN and value in scores:
         return scores[value]
@@ -193,9 +224,13 @@ def _score(cell: object, name: str, scores: Mapping[object, Score], top: int, te
     return None
 
 
-def _answer(cell: object, name: str, answers: Mapping[str, Answer], tell: Tell) -> Answer | None:
+def _answer(
+    cell: object, name: str, answers: Mapping[str, Answer], tell: Tell, missing: Missing
+) -> Answer | None:
     value = cell.strip() if isinstance(cell, str) else cell
     if value is None or value == "":
+        if missing is Missing.NT:
+            return Answer.NT
         tell("isncsci.missing", name, {"cell": name})
     elif isinstance(value, str) and value in answers:
         return answers[value]
@@ -243,11 +278,13 @@ def shown(value: object) -> str:
 def record_of(exam: Exam, shape: Shape = OURS) -> dict[str, object]:
     """The JSON object of an examination, scores as text; :func:`parse_exam` reads it back unchanged."""
     written = {answer: text for text, answer in shape.answers.items()}
-    sides = ((name, getattr(exam, name)) for name in SIDES)
+    sides = ((name, exam.side(name)) for name in SIDES)
+    asked = exam.any_anal_sensation
     return {
         "id": exam.id,
         shape.vac: written[exam.vac],
         shape.dap: written[exam.dap],
+        **({} if asked is None else {shape.any_anal_sensation: written[asked]}),
         **{name: _side_record(side, shape) for name, side in sides},
     }
 

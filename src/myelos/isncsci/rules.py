@@ -1,21 +1,20 @@
-"""The rules of the 2019 edition, R1 to R8, for examinations in which every cell is a known score.
+"""The rules R1 to R8 for examinations in which every cell is a known score: the 2019 edition, and where
+earlier editions differ (:class:`~myelos.isncsci.editions.RuleSet`).
 
 Each rule is a pure function of plain values. Certainty of a rule is H (agrees with an independent program
 or with the standard's wording as seen), M (second-hand or by analogy) or L (open), as marked at the rule;
 rows M and L wait for a reader of the 2019 booklet (8th edition; Rupp 2021, Top Spinal Cord Inj Rehabil
-27(2):1-22). Unknown cells are no matter of this module.
+27(2):1-22). Unknown cells are no matter of this module: :mod:`myelos.isncsci.possible` runs the rules over
+sets.
 """
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
+from myelos.isncsci.editions import Reading, RuleSet
 from myelos.isncsci.exam import MOTOR_TOP, SENSORY_TOP, KnownExam, KnownSide
 from myelos.isncsci.segments import ARM_MUSCLES, DERMATOMES, KEY_MUSCLES, Segment
-
-EDITION = "2019"
-"""The edition of the standard these rules belong to."""
 
 FAR = 3
 """Motor function counts in R5 when it lies *more than* this many segments below the motor level."""
@@ -24,19 +23,14 @@ USEFUL = 3
 """The motor grade from which a key muscle counts towards D."""
 
 
-class Reading(enum.StrEnum):
-    """How two open points are read: the NLI when only VAC fails (R3) and the motor zone's exception (R7).
-
-    MYELOS follows the definition as stated; PRAXIS does as the npm package ``isncsci`` 2.0.6 does.
-    """
-
-    MYELOS = "myelos"
-    PRAXIS = "praxis"
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the worksheet's questions are answered from: every one is a stored step of the result."""
+    """What the worksheet's questions are answered from: every one is a stored step of the result.
+
+    ``rules`` are those it was found under; ``works_below_nli`` is asked by the 1992 edition only.
+    """
+
+    rules: RuleSet
 
     sensory_right: Segment
     sensory_left: Segment
@@ -53,10 +47,16 @@ class Found:
     far_non_key_left: bool
     muscles_below_nli: int
     useful_below_nli: int
+    works_below_nli: bool
 
     @property
     def motor_incomplete(self) -> bool:
-        """R5.3: VAC, or sacral sensory sparing with motor function far below the motor level. H."""
+        """R5.3: VAC, or sacral sensory sparing with motor function far below the motor level. H.
+
+        1992: VAC, or any motor function below the NLI. H.
+        """
+        if self.rules.motor_below_nli:
+            return self.vac or self.works_below_nli
         muscles = self.far_muscles_right or self.far_muscles_left
         far = bool(muscles) or self.far_non_key_right or self.far_non_key_left
         return self.vac or (self.sacral_sparing and far)
@@ -71,8 +71,13 @@ class Found:
         """R5.4: 2k >= n for n key muscles below the NLI, k of them 3 or more. H; that n = 0 gives D is M."""
         return 2 * self.useful_below_nli >= self.muscles_below_nli
 
+    @property
+    def tie(self) -> bool:
+        """Whether as many key muscles below the NLI are under 3 as are not (also when there is none)."""
+        return 2 * self.useful_below_nli == self.muscles_below_nli
 
-def find(exam: KnownExam, reading: Reading) -> Found:
+
+def find(exam: KnownExam, rules: RuleSet) -> Found:
     """Levels first, then everything the grade rests on."""
     right, left = exam.right, exam.left
     sensory_right, sensory_left = sensory_level(right), sensory_level(left)
@@ -80,9 +85,10 @@ def find(exam: KnownExam, reading: Reading) -> Found:
     motor_left = motor_level(left, sensory_left, exam.vac)
     scores_normal = all_scores_normal(exam)
     levels = (sensory_right, sensory_left, motor_right, motor_left)
-    nli = neurological_level(levels, scores_normal, reading)
+    nli = neurological_level(levels, scores_normal, rules.reading)
     below, useful = muscles_below(exam, nli)
     return Found(
+        rules,
         *levels,
         nli=nli,
         normal_everywhere=scores_normal and exam.vac,
@@ -91,10 +97,11 @@ def find(exam: KnownExam, reading: Reading) -> Found:
         vac=exam.vac,
         far_muscles_right=far_muscles(right, motor_right),
         far_muscles_left=far_muscles(left, motor_left),
-        far_non_key_right=far_non_key(right, motor_right),
-        far_non_key_left=far_non_key(left, motor_left),
+        far_non_key_right=rules.non_key and far_non_key(right, motor_right),
+        far_non_key_left=rules.non_key and far_non_key(left, motor_left),
         muscles_below_nli=below,
         useful_below_nli=useful,
+        works_below_nli=any_muscle_below(exam, nli),
     )
 
 
@@ -181,24 +188,33 @@ def muscles_below(exam: KnownExam, nli: Segment) -> tuple[int, int]:
     return len(grades), sum([grade >= USEFUL for grade in grades])
 
 
-def ais(found: Found) -> str:
-    """R5: the grade, from the worksheet's questions in order. H."""
+def any_muscle_below(exam: KnownExam, nli: Segment) -> bool:
+    """1992: whether a key muscle of either side below the NLI is above 0. H."""
+    first = next((i for i, segment in enumerate(KEY_MUSCLES) if segment > nli), len(KEY_MUSCLES))
+    return any(exam.right.motor[first:]) or any(exam.left.motor[first:])
+
+
+def ais(found: Found) -> tuple[str, ...]:
+    """R5: the grade, from the worksheet's questions in order. H. C and D for a tie that an edition leaves
+    open."""
     if found.normal_everywhere:
-        return "E"
+        return ("E",)
     if found.complete:
-        return "A"
+        return ("A",)
     if not found.motor_incomplete:
-        return "B"
-    return "D" if found.at_least_half_useful_below_nli else "C"
+        return ("B",)
+    if found.rules.tie_open and found.tie:
+        return ("C", "D")
+    return ("D",) if found.at_least_half_useful_below_nli else ("C",)
 
 
-def sensory_zone(side: KnownSide, dap: bool) -> Segment | None:
+def sensory_zone(side: KnownSide, dap: bool, found: Found) -> Segment | None:
     """R6: the sensory zone of partial preservation of a side, None where none applies. H.
 
     None when DAP is yes or that side has any sensation at S4-5; else the most caudal segment above S4-5
-    with light touch or pin prick above 0; C1 when there is none.
+    with light touch or pin prick above 0; C1 when there is none. Before 2019: None unless complete.
     """
-    if dap or sacral_scores(side):
+    if dap or sacral_scores(side) or (found.rules.zones_if_complete and not found.complete):
         return None
     for segment in reversed(DERMATOMES[:-1]):
         index = segment - Segment.C2
@@ -207,24 +223,23 @@ def sensory_zone(side: KnownSide, dap: bool) -> Segment | None:
     return Segment.C1
 
 
-def motor_zone(
-    side: KnownSide, motor: Segment, far_entry: bool, found: Found, reading: Reading
-) -> Segment | None:
+def motor_zone(side: KnownSide, motor: Segment, far_entry: bool, found: Found) -> Segment | None:
     """R7: the motor zone of partial preservation of a side, None where none applies (VAC yes).
 
     Else the more caudal of the motor level and the most caudal key muscle above 0. Exception: when the
     grade would be B but for a non-key entry far below its side's motor level (``far_entry``), that entry
     sets the zone of its side (H for C, M for D). The PRAXIS reading instead lets the entry count in any C
-    when it lies more than three segments below the zone found without it.
+    when it lies more than three segments below the zone found without it. Before 2019: None unless complete,
+    and no exception.
     """
-    if found.vac:
+    if found.vac or (found.rules.zones_if_complete and not found.complete):
         return None
     active = [segment for segment, grade in zip(KEY_MUSCLES, side.motor, strict=True) if grade]
     zone = max(motor, active[-1]) if active else motor
-    if side.non_key is None:
+    if side.non_key is None or found.rules.zones_if_complete:
         return zone
-    if reading is Reading.PRAXIS:
-        return side.non_key if ais(found) == "C" and side.non_key - zone > FAR else zone
+    if found.rules.reading is Reading.PRAXIS:
+        return side.non_key if ais(found) == ("C",) and side.non_key - zone > FAR else zone
     return side.non_key if far_entry and found.incomplete_by_non_key_only else zone
 
 

@@ -1,8 +1,8 @@
 """Score a whole file: a result for each examination, in order, or every reason why not and nothing written.
 
-The result is ``csv`` (a line an examination: ``id``, the eleven outputs, the sums, the codes of its findings
-joined by ``;``; an output with several values joins them by ``|``) or ``jsonl``
-(:meth:`Classification.as_dict`, one a line).
+The result is ``csv`` (a line an examination: ``id``, the eleven outputs, the stars, the sums, the codes of
+its findings joined by ``;``; an output with several values joins them by ``|``, a sum with bounds is
+``40–45``) or ``jsonl`` (:meth:`Classification.as_dict`, one a line).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import TextIO
 
 from myelos.findings import Finding, Findings, Place, Refused
-from myelos.isncsci.classification import OUTPUTS, SUMS, Classification, classify
+from myelos.isncsci.classification import SUMS, Classification, classify
+from myelos.isncsci.editions import OUTPUTS, Edition, Reading
 from myelos.isncsci.exam import Exam
 from myelos.isncsci.layouts import Layout, read_numbered
-from myelos.isncsci.rules import Reading
+from myelos.isncsci.records import Missing
 
-RESULT_COLUMNS: tuple[str, ...] = ("id", *OUTPUTS, *SUMS, "findings")
+RESULT_COLUMNS: tuple[str, ...] = ("id", *OUTPUTS, "stars", *SUMS, "findings")
 """The columns of a ``csv`` result."""
 
 _STEP = 1000
@@ -36,6 +37,8 @@ def classify_file(
     out_format: str = "csv",
     *,
     reading: Reading = Reading.MYELOS,
+    edition: Edition = Edition.Y2019,
+    missing: Missing | str = Missing.ERROR,
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Classify every examination of ``source`` into ``target``, in order; how many there were.
@@ -45,8 +48,8 @@ def classify_file(
     the count so far, now and then and at the end.
 
     Raises :class:`~myelos.findings.Refused` with the findings of the whole file (the first thousand; the
-    rest counted) when any examination cannot be read or is not fully tested, and when the target cannot be
-    written; then nothing is written. Raises ValueError for another ``out_format``.
+    rest counted) when any examination cannot be read, and when the target cannot be written; then nothing is
+    written. ``missing="NT"`` takes empty cells for NT. Raises ValueError for another ``out_format``.
     """
     if out_format not in ("csv", "jsonl"):
         raise ValueError(f"{out_format!r} is neither csv nor jsonl")
@@ -54,7 +57,7 @@ def classify_file(
     with _spooled(source, target) as spool:
         write = _writer(spool, out_format)
         count = 0
-        for result in _results(source, layout, reading, findings):
+        for result in _results(source, layout, reading, edition, Missing(missing), findings):
             if not findings.errors:
                 write(result)
             count += 1
@@ -66,18 +69,20 @@ def classify_file(
     return count
 
 
-def _results(source: Path, layout: Layout, reading: Reading, findings: Findings) -> Iterator[Classification]:
-    for row, exam in read_numbered(source, layout, findings):
-        result = _result(source, row, exam, reading, findings)
+def _results(
+    source: Path, layout: Layout, reading: Reading, edition: Edition, missing: Missing, findings: Findings
+) -> Iterator[Classification]:
+    for row, exam in read_numbered(source, layout, findings, missing):
+        result = _result(source, row, exam, reading, edition, findings)
         if result is not None:
             yield result
 
 
 def _result(
-    source: Path, row: int, exam: Exam, reading: Reading, findings: Findings
+    source: Path, row: int, exam: Exam, reading: Reading, edition: Edition, findings: Findings
 ) -> Classification | None:
     try:
-        return classify(exam, reading)
+        return classify(exam, reading, edition)
     except Refused as refused:
         for finding in refused.findings:
             findings.add(replace(finding, place=Place(str(source), row, finding.place.column)))
@@ -96,7 +101,13 @@ def result_fields(result: Classification) -> list[str]:
     """The fields of a result in the order of :data:`RESULT_COLUMNS`."""
     outputs = ("|".join(result.values(name)) for name in OUTPUTS)
     sums = (str(getattr(result.sums, name)) for name in SUMS)
-    return [result.id, *outputs, *sums, ";".join(finding.code for finding in result.findings)]
+    return [
+        result.id,
+        *outputs,
+        ";".join(result.stars),
+        *sums,
+        ";".join(finding.code for finding in result.findings),
+    ]
 
 
 @contextmanager

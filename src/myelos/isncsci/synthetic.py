@@ -1,7 +1,8 @@
-"""Made-up examinations, fully tested, from a seeded generator. No row is a person.
+"""Made-up examinations from a seeded generator, fully tested or in part. No row is a person.
 
 :func:`exam_of_grade` makes an examination of a wanted grade and level; :func:`synthetic_exam` draws from
-the :data:`KINDS` of injury that textbooks describe, and from noise. Every id begins with ``synthetic``
+the :data:`KINDS` of injury that textbooks describe, and from noise; :func:`untested` takes cells away from an
+examination and tags others. Every id begins with ``synthetic``
 unless the caller names it. The shapes are caricatures for tests, demonstrations and comparisons between
 programs; their frequencies and scores describe no population.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from myelos.isncsci.exam import Answer, Exam, Side
+from myelos.isncsci.exam import CELLS, Answer, Exam, Side, replaced
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES, LEG_MUSCLES, Segment
 
 LEVELS: tuple[Segment, ...] = tuple(s for s in Segment if s <= Segment.S3)
@@ -247,3 +248,23 @@ def _with_entries(rng: Random, exam: Exam) -> Exam:
         for side in (exam.right, exam.left)
     ]
     return Exam(exam.id, sides[0], sides[1], exam.vac, exam.dap)
+
+
+def untested(rng: Random, exam: Exam, cells: int, *, tagged: float = 0.0) -> Exam:
+    """``exam`` with ``cells`` of its 134 cells, drawn at random, as NT.
+
+    With ``tagged`` (0 to 1) each drawn cell but VAC and DAP carries, that often, a tag: ``NT*``, ``NT**``, or
+    a tag on its score when that is impaired. Raises ValueError for a number of cells outside 0 to 134.
+    """
+    if not 0 <= cells <= len(CELLS):
+        raise ValueError(f"{cells} cells of {len(CELLS)} cannot be taken away")
+    chosen = rng.sample(CELLS, cells)
+    drawn = {name: "NT" if name in ("vac", "dap") else _worse(rng, tagged) for name in chosen}
+    return replaced(exam, drawn)
+
+
+def _worse(rng: Random, tagged: float) -> str:
+    """What becomes of a cell: ``NT``, ``NT*``, ``NT**``, or a tag alone (``*``, ``**``)."""
+    if rng.random() >= tagged:
+        return "NT"
+    return rng.choice(("NT*", "NT**", "*", "**"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import count
 
 from myelos.evidence import Judgement, Quantity, Reading, Study, say_tail
 from myelos.report.words import Words
@@ -118,6 +119,25 @@ def published_bias(reading: Reading) -> tuple[str, str, str]:
 def slug(study: Study) -> str:
     """The study's id as a file name."""
     return re.sub(r"[^A-Za-z0-9.-]+", "-", study.id).strip("-.") or "study"
+
+
+def file_names(studies: Sequence[Study]) -> list[str]:
+    """A file name for each study, no two alike, also where upper and lower case are one.
+
+    The first study of a name keeps it; a further one gets the lowest number that makes it a name of its own.
+    """
+    slugs = [slug(each) for each in studies]
+    taken = {each.lower() for each in slugs}
+    met: set[str] = set()
+    found = []
+    for name in slugs:
+        own = name
+        if name.lower() in met:
+            own = next(new for n in count(2) if (new := f"{name}-{n}").lower() not in taken)
+        met.add(own.lower())
+        taken.add(own.lower())
+        found.append(own)
+    return found
 
 
 def split_words(split: Mapping[str, int]) -> str:

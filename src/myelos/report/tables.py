@@ -261,7 +261,7 @@ def _stricter(judgement: Judgement, words: Words) -> Table:
     heads = (words("table.event"), words("table.comparator"), words("table.improved"),
              words("table.expected"), *shifts, words("table.predictive"))  # fmt: skip
     groups = ("", 4), (_tails_head(readings, words), len(shifts) + 1)
-    return Table(words("stricter.caption"), heads, rows, words("stricter.note"), groups)
+    return Table(words("stricter.caption"), heads, rows, _given(judgement, words, "stricter.note"), groups)
 
 
 def _gains(judgement: Judgement, words: Words) -> Iterable[Table]:
