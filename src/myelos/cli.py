@@ -6,6 +6,7 @@ Exit status: 0 when done, 2 when the input was refused (every finding on standar
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,19 @@ from rich.table import Table
 
 from myelos import __version__
 from myelos.findings import Finding, Findings, Phrasebook, Refused
-from myelos.isncsci import Layout, Reading, classify, classify_file, explain, read_exams
+from myelos.isncsci import (
+    Edition,
+    Layout,
+    Missing,
+    Reading,
+    classify,
+    classify_file,
+    draw,
+    explain,
+    explain_open,
+    read_exams,
+    reclassify_file,
+)
 
 if TYPE_CHECKING:  # scipy and matplotlib are loaded by the verbs that need them: classify starts at once
     from myelos.evidence import Comparator, Judgement, Study
@@ -58,21 +71,38 @@ def _version(
         raise typer.Exit
 
 
+Exams = Annotated[Path, typer.Argument(help="Exams: .csv or .jsonl, or any JSON with --from praxis.")]
+From = Annotated[Layout | None, typer.Option("--from", help="The layout of FILE; else from its name.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write here, whole or not at all.")]
+Read = Annotated[Reading, typer.Option(help="Our reading of the open rules, or Praxis's.")]
+By = Annotated[Edition, typer.Option(help="The edition of the standard.")]
+Empty = Annotated[Missing, typer.Option(help="An empty cell is an error, or NT.")]
+Words = Annotated[str, typer.Option(help="en or ja.")]
+
+
 @app.command("classify")
 def classify_command(
-    file: Annotated[Path, typer.Argument(help="Exams: .csv or .jsonl, or any JSON with --from praxis.")],
-    layout: Annotated[
-        Layout | None, typer.Option("--from", help="The layout of FILE; from its name if not given.")
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="Exams: .csv, .jsonl, .parquet; JSON with --from praxis.")],
+    layout: From = None,
     to: Annotated[
         str, typer.Option("--to", help="csv or jsonl; jsonl if not given and --out is not .csv.")
     ] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Write here, whole or not at all.")] = None,
-    reading: Annotated[
-        Reading, typer.Option(help="Our reading of the open rules, or Praxis's.")
-    ] = Reading.MYELOS,
+    out: Out = None,
+    reading: Read = Reading.MYELOS,
+    edition: By = Edition.Y2019,
+    missing: Empty = Missing.ERROR,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="Score a table by its column names: ours, praxis, redcap, sygen:WEEK, emsci."),
+    ] = None,
 ) -> None:
-    """Classify every exam of FILE: one row an exam, in the same order."""
+    """Classify every exam of FILE: one row an exam, in the same order.
+
+    Tables (.parquet as FILE or --out, or --columns) are scored a chunk at a time on all cores.
+    """
+    if columns or ".parquet" in (file.suffix, out and out.suffix):
+        _classify_table(file, out, columns or "ours", reading, edition, missing)
+        return
     out_format = to or ("csv" if out and out.suffix == ".csv" else "jsonl")
     if out_format not in ("csv", "jsonl"):
         raise typer.BadParameter("csv or jsonl", param_hint="--to")
@@ -83,22 +113,125 @@ def classify_command(
             layout or _layout_of(file),
             out_format,
             reading=reading,
+            edition=edition,
+            missing=missing,
+            progress=lambda count: say(f"classifying: {count} exams"),
+        )
+
+
+def _classify_table(
+    file: Path, out: Path | None, columns: str, reading: Reading, edition: Edition, missing: Missing
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from myelos.isncsci.cohorts import classify_table_file, column_map
+
+    if out is None or out.suffix not in (".parquet", ".csv"):
+        raise typer.BadParameter("a table needs --out FILE.parquet or FILE.csv", param_hint="--out")
+    try:
+        names = column_map(columns)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--columns") from error
+    with _working("classifying") as say, ThreadPoolExecutor(os.cpu_count()) as executor:
+        classify_table_file(
+            file,
+            out,
+            names,
+            reading=reading,
+            edition=edition,
+            missing=missing,
+            executor=executor,
             progress=lambda count: say(f"classifying: {count} exams"),
         )
 
 
 @app.command("explain")
 def explain_command(
-    file: Annotated[Path, typer.Argument(help="Exams, as for classify.")],
-    layout: Annotated[Layout | None, typer.Option("--from", help="The layout of FILE.")] = None,
+    file: Exams,
+    layout: From = None,
     id: Annotated[str | None, typer.Option("--id", help="Only the exam of this id.")] = None,
+    reading: Read = Reading.MYELOS,
+    edition: By = Edition.Y2019,
+    missing: Empty = Missing.ERROR,
+    language: Words = "en",
+    witnesses: Annotated[
+        bool, typer.Option(help="For what is not determinable: scores that would give each value.")
+    ] = True,
 ) -> None:
-    """Say why each exam of FILE has its grade and levels."""
+    """Say why each exam of FILE has its grade and levels, and what untested cells leave open."""
+    _check_language(language)
     findings = Findings()
-    for exam in read_exams(file, layout or _layout_of(file), findings):
+    for exam in read_exams(file, layout or _layout_of(file), findings, missing):
         if id is None or exam.id == id:
-            typer.echo("\n".join([exam.id, *(f"  {line}" for line in explain(classify(exam)))]))
+            lines = explain(classify(exam, reading, edition), language)
+            if witnesses:
+                lines += explain_open(exam, reading, edition, language)
+            typer.echo("\n".join([exam.id, *(f"  {line}" for line in lines)]))
     findings.refuse_on_error()
+
+
+@app.command("reclassify")
+def reclassify_command(
+    file: Exams,
+    layout: From = None,
+    before: Annotated[Edition, typer.Option(help="The edition the exams were graded by.")] = Edition.Y1992,
+    after: Annotated[Edition, typer.Option(help="The edition to grade them by.")] = Edition.Y2019,
+    out: Out = None,
+    missing: Empty = Missing.ERROR,
+) -> None:
+    """Show what another edition changes in every exam of FILE, and by which rule: JSON lines."""
+    with _working("reclassifying") as say:
+        tally = reclassify_file(
+            file,
+            out or sys.stdout,
+            layout or _layout_of(file),
+            before,
+            after,
+            missing=missing,
+            progress=lambda count: say(f"reclassifying: {count} exams"),
+        )
+    for output, count in tally.differ.items():
+        share = 100 * count / tally.count
+        err.print(f"{output}: {count} of {tally.count} exams differ ({share:.1f} %)", highlight=False)
+
+
+@app.command("draw")
+def draw_command(
+    file: Exams,
+    out: Annotated[Path, typer.Option("--out", help="An .svg for one exam, else a folder.")],
+    layout: From = None,
+    id: Annotated[str | None, typer.Option("--id", help="Only the exam of this id.")] = None,
+    reading: Read = Reading.MYELOS,
+    edition: By = Edition.Y2019,
+    missing: Empty = Missing.ERROR,
+    language: Words = "en",
+) -> None:
+    """Draw the worksheet and the body of each exam of FILE, with its levels and grade, as SVG."""
+    _check_language(language)
+    findings = Findings()
+    exams = [
+        exam
+        for exam in read_exams(file, layout or _layout_of(file), findings, missing)
+        if id is None or exam.id == id
+    ]
+    findings.refuse_on_error()
+    if not exams:
+        raise typer.BadParameter(f"no exam has the id {id}", param_hint="--id")
+    if out.suffix == ".svg" and len(exams) > 1:
+        raise typer.BadParameter(f"{len(exams)} exams: choose one with --id, or a folder", param_hint="--out")
+    drawn = [draw(exam, classify(exam, reading, edition), language=language) for exam in exams]
+    if out.suffix == ".svg":
+        out.write_text(drawn[0], encoding="utf-8")
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for number, (exam, text) in enumerate(zip(exams, drawn, strict=True), start=1):
+        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in exam.id)[:60]
+        (out / f"{number:04}-{safe}.svg").write_text(text, encoding="utf-8")
+
+
+def _check_language(language: str) -> None:
+    if language not in ("en", "ja"):
+        raise typer.BadParameter("en or ja", param_hint="--language")
 
 
 @app.command("judge")

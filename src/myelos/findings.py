@@ -83,6 +83,12 @@ class Findings:
         for finding in findings:
             self.add(finding)
 
+    def merge(self, other: Findings) -> None:
+        """Add what another list kept, and count what it had no room for."""
+        self.extend(other.kept)
+        self.more += other.more
+        self.errors += other.errors - sum(each.severity is Severity.ERROR for each in other.kept)
+
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.kept)
 

@@ -1,16 +1,23 @@
-"""Score the neurological examination (ISNCSCI), 2019 edition, for fully tested examinations.
+"""Score the neurological examination (ISNCSCI): exactly, also where cells could not be tested.
 
-One examination: :func:`parse_exam`, :func:`classify`, :func:`explain`. A file of them:
-:func:`classify_file`, or :func:`read_exams` in one of the layouts (see :mod:`myelos.isncsci.layouts`).
-Made-up examinations: :func:`exam_of_grade` (and :mod:`myelos.isncsci.synthetic`).
+One examination: :func:`parse_exam`, :func:`classify`, :func:`explain`, :func:`draw`. What an untested cell
+leaves open: :func:`explain_open`, :func:`open_cells`, :func:`next_cell`, :func:`certificate`. Another
+edition:
+:func:`reclassify`. A file: :func:`classify_file`, or :func:`read_exams` in one of the layouts (see
+:mod:`myelos.isncsci.layouts`). A table or a registry: :mod:`myelos.isncsci.cohorts`. Made-up examinations:
+:func:`exam_of_grade` (and :mod:`myelos.isncsci.synthetic`).
 """
 
+from myelos.isncsci.adaptive import next_cell, open_cells
+from myelos.isncsci.certificate import certificate
 from myelos.isncsci.classification import Classification, classify
+from myelos.isncsci.drawing import draw
 from myelos.isncsci.editions import Edition, Reading
 from myelos.isncsci.exam import Exam
-from myelos.isncsci.explain import explain
+from myelos.isncsci.explain import explain, explain_open
 from myelos.isncsci.layouts import Layout, read_exams, write_exams
-from myelos.isncsci.records import parse_exam
+from myelos.isncsci.reclassify import reclassify, reclassify_file
+from myelos.isncsci.records import Missing, parse_exam
 from myelos.isncsci.scoring import classify_file
 from myelos.isncsci.segments import Segment
 from myelos.isncsci.synthetic import exam_of_grade
@@ -20,13 +27,21 @@ __all__ = [
     "Edition",
     "Exam",
     "Layout",
+    "Missing",
     "Reading",
     "Segment",
+    "certificate",
     "classify",
     "classify_file",
+    "draw",
     "exam_of_grade",
     "explain",
+    "explain_open",
+    "next_cell",
+    "open_cells",
     "parse_exam",
     "read_exams",
+    "reclassify",
+    "reclassify_file",
     "write_exams",
 ]

@@ -252,7 +252,7 @@ def _of_known(exam: Exam, known: KnownExam, chosen: RuleSet) -> Classification:
             zone_by_entry="D" in grades and found.incomplete_by_non_key_only and not chosen.motor_below_nli,
             chosen=chosen,
         ),
-        *implausible(exam),
+        *implausible(exam, chosen.asked),
     )  # fmt: skip
     return _classification(exam, sets, chosen, taken, noted, stars=(), by_tag=())
 
@@ -277,7 +277,7 @@ def _of_sets(exam: Exam, low: KnownExam, chosen: RuleSet, anal: Answer, tagged: 
             chosen=chosen,
         ),
         *steps.tag_findings(stars, by_tag, chosen, tagged),
-        *implausible(exam),
+        *implausible(exam, chosen.asked),
     )
     ends = [_with_steps(known, chosen) for known in (low, extreme(exam, anal, high=True))]
     values = {name: written(name, held) for name, held in zip(OUTPUTS, sets, strict=False)}

@@ -72,6 +72,11 @@ class RuleSet:
     zones_if_complete: bool = False
     tags: bool = True
 
+    @property
+    def asked(self) -> str:
+        """The answer about sensation in the anus that the edition asks for, by the name of its cell."""
+        return "any_anal_sensation" if self.any_anal_sensation else "dap"
+
 
 _BEFORE_2019 = RuleSet(Edition.Y2015, zones_if_complete=True, tags=False)
 

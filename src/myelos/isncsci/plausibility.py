@@ -20,12 +20,12 @@ STRETCH = 3
 _ARM = len(ARM_MUSCLES)
 
 
-def implausible(exam: Exam) -> tuple[Finding, ...]:
+def implausible(exam: Exam, asked: str = "dap") -> tuple[Finding, ...]:
     """The warnings for an examination, from tested cells alone; the place of each names its first cell.
 
     - ``isncsci.stronger-below``: a key muscle three grades or more above the next one rostral to it in the
       limb;
-    - ``isncsci.pressure-denied``: DAP no, though light touch or pin prick is felt at S4-5;
+    - ``isncsci.anal-sensation-denied``: DAP (``asked``; in 1992 any anal sensation) no, though S4-5 is felt;
     - ``isncsci.prick-without-touch``: pin prick felt and light touch not, over three dermatomes or more.
     """
     found: list[Finding] = []
@@ -33,12 +33,12 @@ def implausible(exam: Exam) -> tuple[Finding, ...]:
         side = exam.side(name)
         found.extend(_stronger_below(name, side))
         found.extend(_prick_without_touch(name, side))
-    found.extend(_pressure_denied(exam))
+    found.extend(_anal_sensation_denied(exam, asked))
     return tuple(found)
 
 
-def _warn(code: str, cell: str, **params: Param) -> Finding:
-    return Finding(f"isncsci.{code}", Place(column=cell), params, Severity.WARNING)
+def _warn(code: str, place: str, /, **params: Param) -> Finding:
+    return Finding(f"isncsci.{code}", Place(column=place), params, Severity.WARNING)
 
 
 def _stronger_below(name: str, side: Side) -> Iterator[Finding]:
@@ -67,8 +67,8 @@ def _prick_without_touch(name: str, side: Side) -> Iterator[Finding]:
         start = None
 
 
-def _pressure_denied(exam: Exam) -> Iterator[Finding]:
-    if exam.dap is not Answer.NO:
+def _anal_sensation_denied(exam: Exam, asked: str) -> Iterator[Finding]:
+    if getattr(exam, asked) is not Answer.NO:
         return
     felt = [
         f"{cell_name(name, block, Segment.S4_5)} = {score.value}"
@@ -80,4 +80,4 @@ def _pressure_denied(exam: Exam) -> Iterator[Finding]:
         if score.value
     ]
     if felt:
-        yield _warn("pressure-denied", "dap", cells=", ".join(felt))
+        yield _warn("anal-sensation-denied", asked, cell=asked, cells=", ".join(felt))

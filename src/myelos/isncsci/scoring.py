@@ -54,7 +54,7 @@ def classify_file(
     if out_format not in ("csv", "jsonl"):
         raise ValueError(f"{out_format!r} is neither csv nor jsonl")
     findings = Findings()
-    with _spooled(source, target) as spool:
+    with spooled(source, target) as spool:
         write = _writer(spool, out_format)
         count = 0
         for result in _results(source, layout, reading, edition, Missing(missing), findings):
@@ -111,7 +111,7 @@ def result_fields(result: Classification) -> list[str]:
 
 
 @contextmanager
-def _spooled(source: Path, target: Path | TextIO) -> Iterator[TextIO]:
+def spooled(source: Path, target: Path | TextIO) -> Iterator[TextIO]:
     """A file to write to, which becomes ``target`` only when the block ends without an exception."""
     if not isinstance(target, Path):
         with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as spool:
@@ -119,7 +119,7 @@ def _spooled(source: Path, target: Path | TextIO) -> Iterator[TextIO]:
             spool.seek(0)
             shutil.copyfileobj(spool, target)
         return
-    _check_target(source, target)
+    check_target(source, target)
     final = target.resolve()
     try:
         with tempfile.TemporaryDirectory(dir=final.parent, prefix=".myelos-") as folder:
@@ -128,15 +128,17 @@ def _spooled(source: Path, target: Path | TextIO) -> Iterator[TextIO]:
                 yield spool
             part.replace(final)
     except OSError as error:
-        raise _cannot_write(target, error.strerror or str(error)) from error
+        raise cannot_write(target, error.strerror or str(error)) from error
 
 
-def _check_target(source: Path, target: Path) -> None:
+def check_target(source: Path, target: Path) -> None:
+    """Raise Refused for a target that is no regular file, or the source by any name."""
     if target.exists() and not target.is_file():
-        raise _cannot_write(target, "not a regular file")
+        raise cannot_write(target, "not a regular file")
     if target.exists() and source.exists() and target.samefile(source):
         raise Refused([Finding("isncsci.target-is-source", Place(str(target)))])
 
 
-def _cannot_write(target: Path, why: str) -> Refused:
+def cannot_write(target: Path, why: str) -> Refused:
+    """The refusal of a target that cannot be written."""
     return Refused([Finding("isncsci.cannot-write", Place(str(target)), {"why": why})])

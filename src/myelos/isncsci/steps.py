@@ -72,8 +72,7 @@ def over_sets(
     All that a step says (levels, cells, counts below a level) moves one way when a score rises, so a step
     that both ends share holds in between; the few that do not are kept only with what they rest on.
     """
-    asked = "any_anal_sensation" if chosen.any_anal_sensation else "dap"
-    unknown, tagged = unknown_cells(exam, asked), unknown_cells(exam, tagged=True)
+    unknown, tagged = unknown_cells(exam, chosen.asked), unknown_cells(exam, tagged=True)
     shared = [step for step in low if step in high]
     codes = [step.code.removeprefix("isncsci.") for step in shared]
     both_sides = sum(code in ("far-muscles", "far-non-key", "nothing-far") for code in codes) == len(SIDES)
