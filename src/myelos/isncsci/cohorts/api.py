@@ -74,7 +74,7 @@ def _tell_duplicates(ids: pl.Series, findings: Findings, source: Source, job: Jo
     rows = np.flatnonzero(ids.is_duplicated().to_numpy())
     first: dict[str, int] = {}
     for row in rows:
-        number, name = source.first_row + int(row), ids[int(row)]
+        number, name = source.first_row + int(row), str(ids[int(row)])
         if first.setdefault(name, number) != number:
             place = Place(source.file, number, job.columns.columns["id"])
             findings.add(Finding("isncsci.duplicate-id", place, {"id": name, "first": first[name]}))
@@ -146,14 +146,15 @@ def _write(results: Iterator[pl.DataFrame], part: Path, kind: str, job: Job) -> 
             for number, result in enumerate(results):
                 result.write_csv(file, include_header=number == 0)
         return
-    empty = classify_frame(pl.DataFrame(), job, Findings(), Source())
-    first = next(results, empty)
+    first = next(results, None)
+    if first is None:
+        return  # every row was refused, and is told
 
     def pieces(*_: object) -> Iterator[pl.DataFrame]:
         yield first
         yield from results
 
-    register_io_source(pieces, schema=empty.schema).sink_parquet(part)
+    register_io_source(pieces, schema=first.schema).sink_parquet(part)
 
 
 def _tell_duplicates_of_file(

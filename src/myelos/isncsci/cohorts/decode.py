@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,11 @@ def decode(
     codes = np.zeros((ROWS, frame.height), dtype=np.uint8)
     scratch = np.zeros(frame.height, dtype=np.uint8)  # the answer that this edition does not ask for
     held = [*codes, scratch]
+    places = (
+        frame.select(pl.col(pl.Categorical, pl.Enum).to_physical()).to_dict()
+        if columns.tag_suffix is None
+        else {}
+    )
     for at, cell in enumerate((*block_cells(anal), "dap" if anal else ANAL)):
         name = _column(there, columns, cell)
         empty = 0 if cell in NON_KEY or at >= ROWS else MISSING
@@ -62,7 +67,7 @@ def decode(
             texts = columns.texts(cell)
             scored = texts is columns.motor or texts is columns.sensory
             series = _with_tag(frame, name, columns) if scored else frame[name]
-            held[at][:] = _decoded(series, texts, empty, columns.coded)
+            held[at][:] = _decoded(series, places.get(name), texts, empty, columns.coded)
         if held[at].max(initial=0) >= FAULTY:
             place = name or columns.columns.get(cell, cell)
             _tell_faults(held[at], frame, place, cell, columns, missing, findings, source)
@@ -85,7 +90,9 @@ def _with_tag(frame: pl.DataFrame, name: str, columns: ColumnMap) -> pl.Series:
     return frame.select(joined.alias(name))[name]
 
 
-def _decoded(series: pl.Series, texts: Mapping[str, int], empty: int, coded: bool) -> Codes:
+def _decoded(
+    series: pl.Series, places: pl.Series | None, texts: Mapping[str, int], empty: int, coded: bool
+) -> Codes:
     """The codes of one column; ``empty`` for null and for an empty text, FAULTY for what is not in
     ``texts``."""
     kind = series.dtype
@@ -95,8 +102,8 @@ def _decoded(series: pl.Series, texts: Mapping[str, int], empty: int, coded: boo
         return _of_floats(series, texts, empty, coded)
     if kind == pl.Boolean and len(texts) <= _MOST_ANSWERS:
         return series.cast(pl.UInt8).fill_null(empty).to_numpy()
-    if isinstance(kind, pl.Categorical | pl.Enum):
-        return _of_categories(series, texts, empty)
+    if places is not None:
+        return _of_categories(series, places, texts, empty)
     if kind == pl.Null:
         return np.full(series.len(), empty, dtype=np.uint8)
     if kind == pl.String:
@@ -135,16 +142,17 @@ def _of_floats(series: pl.Series, texts: Mapping[str, int], empty: int, coded: b
     return np.where(lost, np.uint8(empty), np.where(whole, codes, np.uint8(FAULTY)))
 
 
-def _of_categories(series: pl.Series, texts: Mapping[str, int], empty: int) -> Codes:
-    """Categories: each is understood once, from a row that holds it."""
+def _of_categories(series: pl.Series, places: pl.Series, texts: Mapping[str, int], empty: int) -> Codes:
+    """Categories: each that occurs is understood once, from a row that holds it; ``places`` are their
+    numbers."""
     holes = series.null_count() > 0
-    places = series.to_physical()
     values = (places.fill_null(0) if holes else places).to_numpy()
     example = np.full(int(values.max(initial=0)) + 1, -1, dtype=np.int64)
     scan.examples(values, example)
     held = np.flatnonzero(example >= 0)
+    known = _stripped(texts, empty)
     table = np.full(example.size, FAULTY, dtype=np.uint8)
-    table[held] = _of_few_texts(series.gather(example[held]).cast(pl.String), texts, empty)
+    table[held] = [known(text) for text in series[example[held].tolist()].to_list()]
     codes = np.empty(values.size, dtype=np.uint8)
     scan.through(values, table, codes)
     return np.where(series.is_null().to_numpy(), np.uint8(empty), codes) if holes else codes
@@ -172,14 +180,20 @@ def _of_texts(series: pl.Series, texts: Mapping[str, int], empty: int) -> Codes:
 
 
 def _of_few_texts(series: pl.Series, texts: Mapping[str, int], empty: int) -> Codes:
-    known: dict[str | None, int] = {None: empty, "": empty}
-    known.update(texts)
-    kinds = series.unique()
-    table = {text: known.get(text.strip() if text else text, FAULTY) for text in kinds.to_list()}
-    if series.len() <= len(table):
-        return np.array([table[text] for text in series.to_list()], dtype=np.uint8)
-    codes = pl.Series(list(table.values()), dtype=pl.UInt8)
-    return series.replace_strict(list(table), codes, return_dtype=pl.UInt8).to_numpy().astype(np.uint8)
+    """Texts one by one, each kind understood once."""
+    known = _stripped(texts, empty)
+    kinds = {text: known(text) for text in series.unique().to_list()}
+    return np.array([kinds[text] for text in series.to_list()], dtype=np.uint8)
+
+
+def _stripped(texts: Mapping[str, int], empty: int) -> Callable[[str | None], int]:
+    """The code of a text, white space around it ignored; ``empty`` for none, FAULTY for one not listed."""
+
+    def known(text: str | None) -> int:
+        word = (text or "").strip()
+        return texts.get(word, FAULTY) if word else empty
+
+    return known
 
 
 def _tell_faults(
@@ -219,7 +233,7 @@ _UNUSABLE = r"^[=+\-@＝＋－＠]|[\p{C}\p{Zl}\p{Zp}]|[\p{Zs}&&[^ ]]|^$"
 
 
 def ids_of(frame: pl.DataFrame, columns: ColumnMap, findings: Findings, source: Source) -> pl.Series:
-    """The ids of a frame as text; rows are counted where the map names no id column.
+    """The ids of a frame, as text or whole numbers; rows are counted where the map names no id column.
 
     Missing and unusable ids are told, as in :mod:`myelos.isncsci.layouts`.
     """
@@ -228,10 +242,10 @@ def ids_of(frame: pl.DataFrame, columns: ColumnMap, findings: Findings, source: 
     name = None if asked is None else there.get(asked.lower() if columns.any_case else asked)
     if name is None:
         rows: Any = np.arange(source.first_row, source.first_row + frame.height)
-        return pl.Series("id", rows).cast(pl.String)
+        return pl.Series("id", rows)
+    if frame[name].dtype.is_integer() and frame[name].null_count() == 0:
+        return frame[name].alias("id")
     ids = frame[name].cast(pl.String).str.strip_chars(" ").alias("id")
-    if frame[name].dtype.is_integer() and ids.null_count() == 0:
-        return ids
     bad = ids.is_null() | ids.str.contains(_UNUSABLE) | (ids.str.len_chars() > LONGEST_ID)
     for row in np.flatnonzero(bad.fill_null(value=True).to_numpy()):
         place = Place(source.file, source.first_row + int(row), name)

@@ -65,7 +65,7 @@ def ids_with(path: Path, columns: ColumnMap, hashes: NDArray[np.uint64]) -> Iter
         ids = ids_of(frame, columns, Findings(), source)
         for row in np.flatnonzero(np.isin(ids.hash().to_numpy(), hashes)):
             if ids[int(row)] is not None:
-                yield source.first_row + int(row), ids[int(row)]
+                yield source.first_row + int(row), str(ids[int(row)])
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from myelos.isncsci import possible
 from myelos.isncsci.cohorts.columns import NT_CODE, STAR, score_codes
+from myelos.isncsci.cohorts.scan import PLACES
 from myelos.isncsci.exam import MOTOR_TOP, SCORES, SENSORY_TOP
 from myelos.isncsci.plausibility import STRETCH, STRONGER_BELOW
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES
@@ -109,10 +110,6 @@ _possible = _SPACE["possible"]
 _MUSCLES, _BELOW, _POP = _SPACE["MUSCLES"], _SPACE["BELOW"], _SPACE["POP"]
 _CAP, _WALKED = _SPACE["CAP"], _SPACE["WALKED"]
 
-_DE_BRUIJN = 0x077CB531
-_PLACES = np.zeros(32, dtype=np.int64)
-for _place in range(32):
-    _PLACES[((1 << _place) * _DE_BRUIJN & 0xFFFFFFFF) >> 27] = _place
 _LAST = np.array([0] + [possible.MUSCLES[held.bit_length() - 1] for held in range(1, 1024)], dtype=np.int64)
 """The most caudal segment of a set of key muscles; 0 for none."""
 
@@ -211,7 +208,7 @@ def _flag(codes: NDArray[Any], flags: NDArray[Any]) -> None:
 def _first_not(held: int, end: int) -> int:
     """The first place that a set lacks; at most ``end``."""
     lacking = ~held & ((1 << end) - 1) | (1 << end)
-    return int(_PLACES[((lacking & -lacking) * _DE_BRUIJN & 0xFFFFFFFF) >> 27])
+    return int(PLACES[((lacking & -lacking) * 0x077CB531 & 0xFFFFFFFF) >> 27])
 
 
 @numba.njit(**_OPTIONS)
@@ -219,7 +216,7 @@ def _last_of(held: int) -> int:
     """The last place of a set that is not empty."""
     for shift in (1, 2, 4, 8, 16):
         held |= held >> shift
-    return int(_PLACES[(((held >> 1) + 1) * _DE_BRUIJN & 0xFFFFFFFF) >> 27])
+    return int(PLACES[(((held >> 1) + 1) * 0x077CB531 & 0xFFFFFFFF) >> 27])
 
 
 @numba.njit(**_OPTIONS)

@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "boundscheck": False}
 
+DE_BRUIJN = np.uint64(0x077CB531)
+PLACES = np.zeros(32, dtype=np.int64)
+"""The place of a single bit, by the top five bits of its product with :data:`DE_BRUIJN` (Leiserson, Prokop
+and Randall 1998)."""
+for _place in range(32):
+    PLACES[((1 << _place) * 0x077CB531 & 0xFFFFFFFF) >> 27] = _place
+
 LONGEST = 8
 """Bytes of the longest text that is recognised here."""
 
@@ -63,3 +70,19 @@ def through(values: NDArray[Any], table: NDArray[Any], out: NDArray[Any]) -> Non
     """The entry of ``table`` for every value."""
     for i in range(values.shape[0]):
         out[i] = table[values[i]]
+
+
+@numba.njit(**_OPTIONS)
+def only(sets: NDArray[Any], codes: NDArray[Any], out: NDArray[Any], several: NDArray[Any]) -> int:
+    """The code of the one value that a set (bits 0 to 31) holds, by its place; ``several`` marks the others,
+    which get code 0; how many those are."""
+    open_ = 0
+    for i in range(sets.shape[0]):
+        held = np.uint64(sets[i])
+        if held == 0 or held & (held - np.uint64(1)):
+            out[i] = 0
+            several[i] = True
+            open_ += 1
+        else:
+            out[i] = codes[PLACES[(held * DE_BRUIJN & np.uint64(0xFFFFFFFF)) >> np.uint64(27)]]
+    return open_

@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 from myelos.findings import Finding, Findings, Place
 from myelos.isncsci import possible
 from myelos.isncsci.classification import GRADES, SUMS, rule_numbers, written
-from myelos.isncsci.cohorts import kernel
+from myelos.isncsci.cohorts import kernel, scan
 from myelos.isncsci.cohorts.columns import ColumnMap, missing_columns
 from myelos.isncsci.cohorts.decode import Codes, Source, decode, ids_of
 from myelos.isncsci.editions import OUTPUTS, RuleSet
 from myelos.isncsci.records import Missing
 from myelos.isncsci.segments import LABELS, Segment
 
-BLOCK = 4096
-"""Examinations a core works on at a time: their cells and sets stay in its cache."""
+BLOCK = 4000
+"""Examinations a core works on at a time: their cells and sets stay in its cache (no power of two: columns
+would then fall on the same lines of it)."""
 
-SLICE = 1 << 17
+SLICE = 250_000
 """Examinations a thread takes at a time."""
 
 LEVELS: tuple[str, ...] = ("NA", *(label for segment, label in LABELS.items() if segment is not Segment.S4_5))
@@ -165,23 +166,16 @@ def _claimed_stars(rules: RuleSet) -> np.uint16:
 
 def _only(name: str, sets: NDArray[Any]) -> pl.Series:
     """The value where there is one, null where there are several."""
-    kind = _TYPES.get(name, _LEVEL)
-    single = (sets & (sets - np.uint32(1))) == 0
-    # the place of a single bit, exactly, from the exponent of a float
-    place = (sets.astype(np.float32).view(np.uint32) >> np.uint32(23)).astype(np.uint8) - np.uint8(127)
-    if kind is _LEVEL:
-        place = _PLACES[np.minimum(place, 31)]
-    single &= sets != 0
-    if single.all():
-        return pl.Series(name, place).cat.to(kind)
-    only = pl.Series(name, np.where(single, place, np.uint8(0))).cat.to(kind)
-    return only.set(pl.Series(~single), None)
+    kind = _TYPES.get(name)
+    codes, several = np.empty(sets.size, dtype=np.uint8), np.zeros(sets.size, dtype=np.bool_)
+    if scan.only(sets, _LEVEL_CODES if kind is None else _PLACES, codes, several):
+        return pl.Series(name, codes).cat.to(kind or _LEVEL).set(pl.Series(several), None)
+    return pl.Series(name, codes).cat.to(kind or _LEVEL)
 
 
-_PLACES = np.full(32, 255, dtype=np.uint8)
-_PLACES[31] = 0
-for _place, _label in enumerate(LEVELS[1:], start=1):
-    _PLACES[int(Segment.of(_label))] = _place
+_PLACES = np.arange(32, dtype=np.uint8)
+_LEVEL_CODES = np.zeros(32, dtype=np.uint8)
+_LEVEL_CODES[[int(Segment.of(label)) for label in LEVELS[1:]]] = np.arange(1, len(LEVELS))
 
 
 def _sums(low: NDArray[Any], high: NDArray[Any]) -> Iterator[pl.Series]:
