@@ -1,8 +1,9 @@
-"""Words that must never be said of an own-control study, wherever Myelos speaks."""
+"""Words that must never be said of an own-control study, wherever Myelos speaks; every language complete."""
 
 import re
 import tomllib
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -53,3 +54,38 @@ def test_every_code_of_a_room_has_words_and_every_word_a_code(place: Path) -> No
         if not name.startswith(tuple(built)) and not re.search(rf"[\"']{re.escape(name)}[\"']", text)
     ]
     assert dead == []
+
+
+BOOKS = {place.parent.name: tomllib.loads(place.read_text("utf-8")) for place in SRC.rglob("words.toml")}
+"""The words of every room by the name of its folder (``myelos`` for storey 0), then by language."""
+
+
+def _params(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _plain(text: str) -> str:
+    return "".join(part for part, _, _, _ in Formatter().parse(text))
+
+
+def test_the_rooms_that_speak_japanese_are_those_we_know() -> None:
+    """What the command line says in Japanese comes from these rooms: none loses its table unseen."""
+    assert {room for room, words in BOOKS.items() if "ja" in words} >= {"isncsci", "myelos"}
+
+
+@pytest.mark.parametrize("room", sorted(room for room, words in BOOKS.items() if "ja" in words))
+def test_both_languages_say_the_same_codes_with_the_same_parameters(room: str) -> None:
+    """A code or a parameter that one language lacks would be silence, or a crash, in that language."""
+    english, japanese = BOOKS[room]["en"], BOOKS[room]["ja"]
+    assert list(japanese) == list(english)
+    assert {code: _params(text) for code, text in japanese.items()} == {
+        code: _params(text) for code, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("room", sorted(room for room, words in BOOKS.items() if "ja" in words))
+def test_what_is_words_in_english_is_japanese_in_japanese(room: str) -> None:
+    """Only a text that is all parameters and signs may be plain ASCII."""
+    english, japanese = BOOKS[room]["en"], BOOKS[room]["ja"]
+    worded = (code for code, text in english.items() if re.search("[a-z]", _plain(text)))
+    assert [code for code in worded if _plain(japanese[code]).isascii()] == []

@@ -54,7 +54,7 @@ def taken(exam: KnownExam, found: Found, grades: Sequence[str], zones: Zones) ->
         _motor("left", exam.left, found.sensory_left, found.motor_left, exam.vac),
         _nli(found),
         *_grade_steps(exam, found),
-        _step("grade", grade=" or ".join(grades)),
+        _step("grade", grade=", ".join(grades)),
         *(_zone_steps(found, zones) if "zpp_motor_right" in rules.outputs else ()),
     )
 
