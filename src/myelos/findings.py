@@ -8,11 +8,9 @@ function that cannot go on raises :class:`Refused`, which carries them.
 from __future__ import annotations
 
 import enum
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 Param = str | int | float | bool | None
 
@@ -136,4 +134,7 @@ class Phrasebook:
 
 @cache
 def _words(package: str) -> dict[str, dict[str, str]]:
+    import tomllib  # both only where something is said: scoring starts without them
+    from importlib.resources import files
+
     return tomllib.loads(files(package).joinpath("words.toml").read_text("utf-8"))

@@ -16,7 +16,7 @@ from tests.isncsci.strategies import exams, untested_exams
 
 from myelos.isncsci import Edition, Exam, Reading, classify, rules
 from myelos.isncsci.adaptive import next_cell, open_cells
-from myelos.isncsci.certificate import Certificate, certificate, only
+from myelos.isncsci.certificates import Certificate, certificate, only
 from myelos.isncsci.classification import known_sets
 from myelos.isncsci.editions import OUTPUTS, RuleSet, rules_of
 from myelos.isncsci.exam import CELLS, KnownExam, replaced

@@ -22,7 +22,7 @@ from myelos.isncsci import (
     explain_open,
 )
 from myelos.isncsci.exam import Answer
-from myelos.isncsci.explain import say_cells
+from myelos.isncsci.explanation import say_cells
 from myelos.isncsci.segments import KEY_MUSCLES
 from myelos.isncsci.synthetic import KINDS, synthetic_exam, untested
 

@@ -16,7 +16,7 @@ from myelos.isncsci import Edition, Exam, Reading, classify, rules
 from myelos.isncsci.classification import known_sets, written
 from myelos.isncsci.editions import OUTPUTS, RuleSet, rules_of
 from myelos.isncsci.exam import CELLS, SCORES, Answer, replaced
-from myelos.isncsci.explain import explain_open, say_cells
+from myelos.isncsci.explanation import explain_open, say_cells
 from myelos.isncsci.sets import allowed
 from myelos.isncsci.synthetic import KINDS, synthetic_exam, untested
 from myelos.isncsci.witness import Witness, steps_to, witnesses

@@ -21,7 +21,7 @@ is segment ``n`` (C1 is 1, INT 30); bit 31 is "not applicable".
 
 from __future__ import annotations
 
-from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES, Segment
+from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES
 
 Numbers = list[int]
 """A flat, mutable sequence of whole numbers; an array when compiled."""
@@ -62,10 +62,13 @@ POP = tuple(i.bit_count() for i in range(1024))
 """How many key muscles a set holds."""
 
 
+_NO_MUSCLE = tuple(s for s in map(int, DERMATOMES) if s <= _S3 and s not in MUSCLES)
+
+
 def _cap(sensory: int) -> int:
     """The most caudal motor level that a sensory level allows (R2: segments without a key muscle follow
     it)."""
-    free = [int(s) for s in DERMATOMES if s <= Segment.S3 and s not in KEY_MUSCLES and s > sensory]
+    free = [s for s in _NO_MUSCLE if s > sensory]
     return free[0] - 1 if free else (_S3 if sensory < _INT else _INT)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from myelos.findings import Finding, Findings, Param, Place, Refused
 from myelos.isncsci.exam import BLOCKS, SCORES, SIDES, Answer, Exam, Score, Side, cell_name
 from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES, LABELS, Segment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONGEST_ID = 128
 """Characters an id may have: a file of any length is read in bounded memory, its ids included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -26,7 +27,10 @@ BLOCK = 4000
 would then fall on the same lines of it)."""
 
 SLICE = 250_000
-"""Examinations a thread takes at a time."""
+"""Examinations a thread takes at a time, at the most."""
+
+LEAST = 10_000
+"""Examinations for which a second thread is worth while."""
 
 LEVELS: tuple[str, ...] = ("NA", *(label for segment, label in LABELS.items() if segment is not Segment.S4_5))
 """The levels a result can have, in order; ``NA`` for no zone."""
@@ -85,15 +89,19 @@ def classify_frame(
 ) -> pl.DataFrame:
     """The results of a frame, row by row; rows at fault are told, in order, and their results mean nothing.
 
-    The executor's threads take :data:`SLICE` rows at a time.
+    The executor's threads take equal pieces of at most :data:`SLICE` rows.
     """
+    rows = max(frame.height, 1)
+    cores = 1 if executor is None else max(1, min(os.cpu_count() or 1, rows // LEAST))
+    pieces = -(-rows // SLICE)
+    size = -(-rows // (-(-pieces // cores) * cores))
 
     def piece(start: int) -> tuple[pl.DataFrame, Findings]:
         own = Findings(findings.limit)
         place = replace(source, first_row=source.first_row + start)
-        return _classify(frame[start : start + SLICE], job, own, place), own
+        return _classify(frame[start : start + size], job, own, place), own
 
-    starts = range(0, max(frame.height, 1), SLICE)
+    starts = range(0, rows, size)
     parts = []
     for part, own in map(piece, starts) if executor is None else executor.map(piece, starts):
         parts.append(part)
