@@ -6,6 +6,7 @@ import time
 import traceback
 
 WITNESSES = (
+    "isncsci_exact.compare",
     "isncsci_npm.compare",
     "poisson_binomial_r.compare",
     "between_cohort_r.compare",

@@ -163,8 +163,9 @@ def _tell_duplicates_of_file(
     """Ids with a hash that is there twice are read again and compared themselves."""
     if not hashes or "id" not in job.columns.columns:
         return
-    held, counts = np.unique(np.concatenate(hashes), return_counts=True)
-    twice = held[counts > 1]
+    held = np.concatenate(hashes)
+    held.sort()
+    twice = held[1:][held[1:] == held[:-1]]
     if not twice.size:
         return
     first: dict[str, int] = {}
