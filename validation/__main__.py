@@ -7,6 +7,7 @@ import traceback
 
 WITNESSES = (
     "isncsci_exact.compare",
+    "isncsci_certificates.measure",
     "isncsci_npm.compare",
     "poisson_binomial_r.compare",
     "between_cohort_r.compare",
