@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from random import Random
 
 import pytest
@@ -14,11 +15,11 @@ from tests.isncsci.strategies import exams, untested_exams
 
 from myelos.findings import Refused
 from myelos.isncsci import Edition, Exam, Reading, classify, rules
-from myelos.isncsci.classification import SUMS, possible_sets, written, zones_of
+from myelos.isncsci.classification import SUMS, known_sets, possible_sets, run, written, zones_of
 from myelos.isncsci.editions import OUTPUTS, RuleSet, rules_of
-from myelos.isncsci.exam import BLOCKS, CELLS, Answer, replaced
-from myelos.isncsci.possible import JOINT
-from myelos.isncsci.sets import extreme
+from myelos.isncsci.exam import BLOCKS, CELLS, SIDES, Answer, replaced
+from myelos.isncsci.possible import AIS, FINDINGS, JOINT, NLI, NON_KEY, SIDE_SIZE
+from myelos.isncsci.sets import ANSWER_SETS, allowed, extreme, muscle_parts, skin_parts
 from myelos.isncsci.steps import taken
 from myelos.isncsci.synthetic import KINDS, synthetic_exam, untested
 
@@ -247,3 +248,65 @@ def test_the_low_end_is_below_the_high_end() -> None:
         high.left.light_touch
     )
     assert written("ais", 0b11000) == ("D", "E")
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_an_examination_that_may_be_wholly_normal_equals_enumeration(reading: Reading) -> None:
+    """Where everything but VAC may be normal the readings part (R3): both are held to enumeration."""
+    rng, chosen, levels = Random(3), rules_of(reading=reading), set()
+    for n in range(60):
+        whole = synthetic_exam(rng, rng.choice(("normal", "nearly normal")), non_key=n % 3 == 0)
+        made = untested(rng, replaced(whole, {"vac": rng.choice(("no", "NT"))}), rng.randint(0, 3))
+        sets = possible_sets(made, chosen)
+        assert sets == enumerated(made, chosen)
+        levels |= set(written("nli", sets[NLI]))
+    assert {"INT", "S3"} <= levels
+
+
+@settings(max_examples=150, deadline=None)
+@given(exams, st.sampled_from(RULES), st.data())
+def test_any_sets_of_scores_not_only_those_of_tags_equal_enumeration(
+    made: Exam, chosen: RuleSet, data: st.DataObject
+) -> None:
+    """The rules over sets are exact for every set of scores, such as {0, 5} without what lies between."""
+    names = data.draw(st.lists(st.sampled_from(CELLS[:-2]), unique=True, max_size=5))
+    held = {
+        name: data.draw(st.sets(st.sampled_from((0, 1, 3, 5) if "motor" in name else (0, 1, 2)), min_size=1))
+        for name in names
+    }
+    union = [0] * FINDINGS
+    for scores in product(*held.values()):
+        one = replaced(made, {name: str(score) for name, score in zip(held, scores, strict=True)})
+        known = extreme(one, one.dap, high=False)
+        union = [a | b for a, b in zip(union, known_sets(known, rules.find(known, chosen)), strict=False)]
+    sides = [_side_of_sets(made, name, held, chosen) for name in SIDES]
+    answers = (ANSWER_SETS[made.vac], ANSWER_SETS[made.dap])
+    assert run(sides[0], sides[1], *answers, chosen)[:FINDINGS] == union
+
+
+def _side_of_sets(made: Exam, name: str, held: dict[str, set[int]], chosen: RuleSet) -> list[int]:
+    side = made.side(name)
+    cells = [
+        [tuple(sorted(held.get(f"{name}_{block}_{segment.label}", allowed(score))))
+         for segment, score in zip(segments, scores, strict=True)]
+        for (block, segments, _), scores in zip(BLOCKS, side.blocks, strict=True)
+    ]  # fmt: skip
+    sets = [0] * SIDE_SIZE
+    for i, values in enumerate(cells[0]):
+        for part in muscle_parts(values):
+            sets[part] |= 1 << i
+    for i, (touch, prick) in enumerate(zip(cells[1], cells[2], strict=True)):
+        for part in skin_parts(touch, prick):
+            sets[part] |= 1 << i
+    sets[NON_KEY] = int(side.non_key or 0) if chosen.non_key else 0
+    return sets
+
+
+def test_a_muscle_that_is_either_lost_or_strong_counts_as_strong_where_it_works() -> None:
+    """Level L2, right S1 is 0 or 5: B, or with it three of eight become four and D; C would need it weak."""
+    cells = below("L2", motor=0, touch=1, prick=1)
+    cells |= {"right_motor_L4": 3, "right_motor_L5": 3, "left_motor_L4": 3}
+    made, chosen = exam(cells, vac="no"), rules_of()
+    sides = [_side_of_sets(made, name, {"right_motor_S1": {0, 5}}, chosen) for name in SIDES]
+    answers = (ANSWER_SETS[made.vac], ANSWER_SETS[made.dap])
+    assert written("ais", run(sides[0], sides[1], *answers, chosen)[AIS]) == ("B", "D")
