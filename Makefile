@@ -31,7 +31,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -m 'not slow'
+	$(BIN)/pytest -n auto -m 'not slow' --hypothesis-profile quick
 
 # Other programs and large runs as witnesses; see validation/README.md for what they need.
 validate: $(READY)

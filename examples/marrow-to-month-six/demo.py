@@ -17,7 +17,7 @@ from rich.console import Console
 
 from myelos.cli import show
 from myelos.evidence import Judgement, judge, load_study
-from myelos.isncsci import Layout, classify, classify_file, read_exams
+from myelos.isncsci import Layout, classify, classify_file, draw, read_exams
 from myelos.report import write_report
 
 HERE = Path(__file__).parent
@@ -59,6 +59,16 @@ def grade_visits(target: Path) -> int:
     return len(found)
 
 
+def draw_exams(folder: Path, person: str) -> int:
+    """The worksheet and body of every exam of one person as SVG; how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    exams = [e for e in read_exams(DATA / "exams.csv", Layout.CSV) if e.id.startswith(f"{person} ")]
+    for number, exam in enumerate(exams, start=1):
+        name = f"{number}-{exam.id.removeprefix(person).strip().replace(' ', '-')}.svg"
+        (folder / name).write_text(draw(exam, classify(exam)), encoding="utf-8")
+    return len(exams)
+
+
 def check(judgement: Judgement) -> str:
     """The scored grades must follow the published transitions: 12 of 13, as A 5 of 6, B 2 of 2, C 5 of 5."""
     by_grade = {
@@ -80,6 +90,7 @@ def main() -> None:
     classify_file(DATA / "exams.csv", trial / "classified.csv", Layout.CSV, "csv")
     shutil.copyfile(HERE / "trial.toml", trial / "trial.toml")
     scored = grade_visits(trial / "visits.csv")
+    drawn = draw_exams(trial / "S01", "S01")
     with console.status("judging"):
         made_up, published = judge(load_study(trial / "trial.toml")), judge(load_study("honmou-2021"))
     checked = check(made_up)
@@ -87,6 +98,7 @@ def main() -> None:
         page = write_report([published, made_up], out)
     show(published, console, brief=True)
     console.print(f"\n[bold]Synthetic trial:[/bold] {scored} whole exams scored, grades give {checked}.")
+    console.print(f"{drawn} exams of one of its people are drawn in [bold]{trial / 'S01'}[/bold].")
     console.print(f"Done in {time.perf_counter() - start:.1f} s. Open [bold]{page}[/bold]", soft_wrap=True)
 
 
