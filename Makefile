@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check validate bench picture setup clean
+.PHONY: demo test check validate bench picture pages setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -43,6 +43,10 @@ bench: $(READY)
 # The picture in the README, made anew from the report as it is.
 picture: $(READY)
 	$(BIN)/python docs/picture.py
+
+# The page that walks one exam through the rules, run anew (a test fails when it is stale).
+pages: $(READY)
+	$(BIN)/python docs/walk.py
 
 clean:
 	rm -rf $(VENV) demo

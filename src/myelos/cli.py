@@ -23,18 +23,20 @@ from rich.table import Table
 from myelos import __version__
 from myelos.findings import Finding, Findings, Phrasebook, Refused
 from myelos.isncsci import (
+    Classification,
     Edition,
+    Exam,
     Layout,
     Missing,
     Reading,
-    classify,
     classify_file,
     draw,
     explain,
     explain_open,
-    read_exams,
     reclassify_file,
 )
+from myelos.isncsci.layouts import read_numbered
+from myelos.isncsci.scoring import cannot_write, classify_row, spooled
 
 if TYPE_CHECKING:  # scipy and matplotlib are loaded by the verbs that need them: classify starts at once
     from myelos.evidence import Comparator, Judgement, Study
@@ -93,7 +95,9 @@ def classify_command(
     missing: Empty = Missing.ERROR,
     columns: Annotated[
         str | None,
-        typer.Option(help="Score a table by its column names: ours, praxis, redcap, sygen:WEEK, emsci."),
+        typer.Option(
+            help="Score a table by its column names: ours, jsonl, praxis, redcap, sygen:WEEK, emsci."
+        ),
     ] = None,
 ) -> None:
     """Classify every exam of FILE: one row an exam, in the same order.
@@ -101,7 +105,8 @@ def classify_command(
     Tables (.parquet as FILE or --out, or --columns) are scored a chunk at a time on all cores.
     """
     if columns or ".parquet" in (file.suffix, out and out.suffix):
-        _classify_table(file, out, columns or "ours", reading, edition, missing)
+        named = {Layout.PRAXIS: "praxis", Layout.JSONL: "jsonl"}.get(layout or _layout_of(file), "ours")
+        _classify_table(file, out, columns or named, reading, edition, missing)
         return
     out_format = to or ("csv" if out and out.suffix == ".csv" else "jsonl")
     if out_format not in ("csv", "jsonl"):
@@ -126,6 +131,8 @@ def _classify_table(
 
     from myelos.isncsci.cohorts import classify_table_file, column_map
 
+    if file.suffix not in (".parquet", ".csv", ".jsonl", ".ndjson"):
+        raise typer.BadParameter("a table is .parquet, .csv or .jsonl", param_hint="FILE")
     if out is None or out.suffix not in (".parquet", ".csv"):
         raise typer.BadParameter("a table needs --out FILE.parquet or FILE.csv", param_hint="--out")
     try:
@@ -160,14 +167,28 @@ def explain_command(
 ) -> None:
     """Say why each exam of FILE has its grade and levels, and what untested cells leave open."""
     _check_language(language)
-    findings = Findings()
-    for exam in read_exams(file, layout or _layout_of(file), findings, missing):
-        if id is None or exam.id == id:
-            lines = explain(classify(exam, reading, edition), language)
+    with spooled(file, sys.stdout) as spool:
+        for exam, result in _results(file, layout, id, reading, edition, missing):
+            lines = explain(result, language)
             if witnesses:
                 lines += explain_open(exam, reading, edition, language)
-            typer.echo("\n".join([exam.id, *(f"  {line}" for line in lines)]))
+            spool.write("\n".join([exam.id, *(f"  {line}" for line in lines)]) + "\n")
+
+
+def _results(
+    file: Path, layout: Layout | None, id: str | None, reading: Reading, edition: Edition, missing: Missing
+) -> Iterator[tuple[Exam, Classification]]:
+    """Every exam of a file, or the one of an id, with its result; the file is refused as a whole."""
+    findings, there = Findings(), False
+    for row, exam in read_numbered(file, layout or _layout_of(file), findings, missing):
+        if id is None or exam.id == id:
+            there = True
+            result = classify_row(file, row, exam, reading, edition, findings)
+            if result is not None:
+                yield exam, result
     findings.refuse_on_error()
+    if not there:
+        raise typer.BadParameter(f"no exam has the id {id}", param_hint="--id")
 
 
 @app.command("reclassify")
@@ -208,25 +229,24 @@ def draw_command(
 ) -> None:
     """Draw the worksheet and the body of each exam of FILE, with its levels and grade, as SVG."""
     _check_language(language)
-    findings = Findings()
-    exams = [
-        exam
-        for exam in read_exams(file, layout or _layout_of(file), findings, missing)
-        if id is None or exam.id == id
-    ]
-    findings.refuse_on_error()
-    if not exams:
-        raise typer.BadParameter(f"no exam has the id {id}", param_hint="--id")
-    if out.suffix == ".svg" and len(exams) > 1:
-        raise typer.BadParameter(f"{len(exams)} exams: choose one with --id, or a folder", param_hint="--out")
-    drawn = [draw(exam, classify(exam, reading, edition), language=language) for exam in exams]
-    if out.suffix == ".svg":
-        out.write_text(drawn[0], encoding="utf-8")
+    results = list(_results(file, layout, id, reading, edition, missing))
+    single = out.suffix.lower() == ".svg"
+    if single and len(results) > 1:
+        raise typer.BadParameter(
+            f"{len(results)} exams: choose one with --id, or a folder", param_hint="--out"
+        )
+    drawn = [(exam.id, draw(exam, result, language=language)) for exam, result in results]
+    if single:
+        with spooled(file, out) as spool:
+            spool.write(drawn[0][1])
         return
-    out.mkdir(parents=True, exist_ok=True)
-    for number, (exam, text) in enumerate(zip(exams, drawn, strict=True), start=1):
-        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in exam.id)[:60]
-        (out / f"{number:04}-{safe}.svg").write_text(text, encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for number, (name, text) in enumerate(drawn, start=1):
+            safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)[:60]
+            (out / f"{number:04}-{safe}.svg").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(out, error.strerror or str(error)) from error
 
 
 def _check_language(language: str) -> None:

@@ -36,7 +36,8 @@ def test_the_example_in_the_readme_runs_and_prints_the_published_numbers(tmp_pat
 @pytest.mark.parametrize("command", TOUR)
 def test_every_command_of_the_tour_runs(tmp_path: Path, command: str) -> None:
     """A reader can type the tour."""
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for folder in ("examples", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     done = _run(shlex.split(command), tmp_path)
     assert done.returncode == 0, done.stderr
 

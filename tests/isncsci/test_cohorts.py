@@ -442,3 +442,10 @@ def test_findings_beyond_the_first_thousand_are_counted() -> None:
 def test_the_names_of_the_praxis_columns_are_those_of_its_object() -> None:
     """Dots join the names of objects in objects."""
     assert PRAXIS.columns["left_pin_prick_S4-5"] == "left.pinPrick.S4_5"
+
+
+def test_a_table_of_praxis_objects_has_a_column_for_everything_we_write_there() -> None:
+    """Nested names joined by dots are the map's columns, any anal sensation among them."""
+    asked = replace(made_up(1, seed=5)[0], any_anal_sensation=Answer.YES)
+    frame = pl.read_ndjson(json.dumps(record_of(asked, PRAXIS_SHAPE)).encode(), infer_schema_length=None)
+    assert set(files._flat(frame).columns) == set(PRAXIS.columns.values())

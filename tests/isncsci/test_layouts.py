@@ -13,8 +13,9 @@ import pytest
 from tests.isncsci.builders import exam
 
 from myelos.findings import Findings, Refused
-from myelos.isncsci import Exam, Layout, read_exams, write_exams
+from myelos.isncsci import Exam, Layout, Missing, read_exams, write_exams
 from myelos.isncsci.csv_layout import COLUMNS, fields_of
+from myelos.isncsci.exam import Answer
 from myelos.isncsci.records import PRAXIS, record_of
 from myelos.isncsci.synthetic import KINDS, synthetic_exam
 
@@ -34,10 +35,10 @@ def written(exams: list[Exam], layout: Layout) -> str:
     return text.getvalue()
 
 
-def told(path: Path, layout: Layout) -> Told:
+def told(path: Path, layout: Layout, missing: str = "error") -> Told:
     """(code without room, row, column) of everything a reading tells."""
     findings = Findings()
-    list(read_exams(path, layout, findings))
+    list(read_exams(path, layout, findings, missing))
     return [(f.code.split(".")[1], f.place.row, f.place.column) for f in findings]
 
 
@@ -60,6 +61,100 @@ def test_what_is_written_is_read_back_unchanged(tmp_path: Path, layout: Layout) 
     path = tmp_path / "exams"
     path.write_text(written(exams, layout), "utf-8")
     assert list(read_exams(path, layout)) == exams
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_any_anal_sensation_is_carried_by_every_layout(tmp_path: Path, layout: Layout) -> None:
+    """Yes, no, NT and not asked come back as they were, in one file."""
+    answers = [*Answer, None]
+    exams = [replace(exam(), id=f"a{n}", any_anal_sensation=answer) for n, answer in enumerate(answers)]
+    path = tmp_path / "exams"
+    path.write_text(written(exams, layout), "utf-8")
+    assert list(read_exams(path, layout)) == exams
+    forgiving = [one.any_anal_sensation for one in read_exams(path, layout, missing="NT")]
+    assert forgiving == [*Answer, Answer.NT]
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_a_wrong_any_anal_sensation_is_told(tmp_path: Path, layout: Layout) -> None:
+    """The optional answer is checked like the others where it is given."""
+    asked = replace(exam(), any_anal_sensation=Answer.YES)
+    path = tmp_path / "exams"
+    old, new = {Layout.CSV: (",yes\n", ",ja\n"), Layout.JSONL: (': "yes", "right"', ': "ja", "right"')}.get(
+        layout, (': "Yes", "right"', ': "yes", "right"')
+    )
+    text = written([asked], layout)
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+    row = 2 if layout is Layout.CSV else 1
+    for missing in Missing:
+        assert told(path, layout, missing) == [("not-an-answer", row, "any_anal_sensation")]
+
+
+BLANKED = exam({"right_motor_C5": "NT", "left_pin_prick_S4-5": "NT"}, dap="NT")
+"""What a record without these three cells is, when the caller takes missing cells for NT."""
+
+
+@pytest.mark.parametrize("blank", ["empty", "spaces", "absent"])
+@pytest.mark.parametrize("layout", [Layout.JSONL, Layout.PRAXIS])
+def test_missing_json_cells_are_faults_by_default_and_untestable_on_request(
+    tmp_path: Path, layout: Layout, blank: str
+) -> None:
+    """An empty text, blanks or an absent key: three findings, or three NT."""
+    text = written([BLANKED], layout)
+    record = json.loads(text)
+    assert text.count('"NT"') == 3
+    emptied = text.replace('"NT"', '""' if blank == "empty" else '"  "')
+    if blank == "absent":
+        for block in ("motor", "pin_prick", "pinPrick"):
+            for side in ("right", "left"):
+                cells = record[side].get(block, {})
+                record[side] |= {block: {k: v for k, v in cells.items() if v != "NT"}} if cells else {}
+        emptied = json.dumps({k: v for k, v in record.items() if v != "NT"})
+    path = tmp_path / "exams"
+    path.write_text(emptied, "utf-8")
+    cells = ("right_motor_C5", "left_pin_prick_S4-5", "dap")
+    assert sorted(told(path, layout)) == sorted(("missing", 1, cell) for cell in cells)
+    assert list(read_exams(path, layout, missing="NT")) == [replace(BLANKED, any_anal_sensation=Answer.NT)]
+
+
+def test_missing_csv_cells_are_faults_by_default_and_untestable_on_request(tmp_path: Path) -> None:
+    """Empty or blank fields: three findings, or three NT."""
+    path = csv_file(tmp_path, {"right_motor_C5": "", "left_pin_prick_S4-5": "  ", "dap": ""})
+    assert told(path, Layout.CSV) == [
+        ("missing", 2, cell) for cell in ("right_motor_C5", "left_pin_prick_S4-5", "dap")
+    ]
+    (read,) = read_exams(path, Layout.CSV, missing="NT")
+    assert read == replace(BLANKED, id="p0", any_anal_sensation=Answer.NT)
+
+
+def test_absent_csv_columns_are_faults_by_default_and_untestable_on_request(tmp_path: Path) -> None:
+    """A column left out is told once for the file, or NT in every row."""
+    kept = [c for c in COLUMNS if c not in ("right_motor_C5", "left_pin_prick_S4-5", "dap")]
+    fields = dict(zip(COLUMNS, fields_of(exam()), strict=True))
+    rows = [",".join(fields[c] if c != "id" else name for c in kept) for name in ("a", "b")]
+    path = tmp_path / "exams.csv"
+    path.write_text("\n".join([",".join(kept), *rows]), "utf-8")
+    assert told(path, Layout.CSV) == [
+        ("missing-column", 1, cell) for cell in ("right_motor_C5", "left_pin_prick_S4-5", "dap")
+    ]
+    wanted = replace(BLANKED, any_anal_sensation=Answer.NT)
+    assert list(read_exams(path, Layout.CSV, missing="NT")) == [replace(wanted, id=i) for i in ("a", "b")]
+
+
+def test_a_table_without_id_or_with_unknown_columns_is_refused_also_then(tmp_path: Path) -> None:
+    """missing="NT" forgives an absent score, not a misspelt column, an absent id or another table."""
+    header = ["right_motor_C55" if c == "right_motor_C5" else c for c in COLUMNS if c != "id"]
+    path = tmp_path / "exams.csv"
+    path.write_text("\n".join([",".join(header), ",".join(fields_of(exam())[1:])]), "utf-8")
+    assert told(path, Layout.CSV, "NT") == [
+        ("missing-column", 1, "id"),
+        ("unknown-column", 1, "right_motor_C55"),
+    ]
+    path.write_text("name,age\nx,7\n", "utf-8")
+    found = told(path, Layout.CSV, "NT")
+    assert ("unknown-column", 1, "age") in found
+    assert ("missing-column", 1, "id") in found
 
 
 def test_columns_may_come_in_any_order_and_non_key_columns_may_be_absent(tmp_path: Path) -> None:

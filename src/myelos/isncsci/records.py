@@ -176,7 +176,8 @@ def understand(
     vac = _answer(raw.vac, "vac", answers, tell, missing)
     dap = _answer(raw.dap, "dap", answers, tell, missing)
     anal: Answer | None = None
-    if missing is Missing.NT or raw.any_anal_sensation not in (None, ""):
+    typed = raw.any_anal_sensation
+    if missing is Missing.NT or (typed.strip() if isinstance(typed, str) else typed) not in (None, ""):
         anal = _answer(raw.any_anal_sensation, "any_anal_sensation", answers, tell, missing)
         if anal is None:
             return None

@@ -73,14 +73,15 @@ def _results(
     source: Path, layout: Layout, reading: Reading, edition: Edition, missing: Missing, findings: Findings
 ) -> Iterator[Classification]:
     for row, exam in read_numbered(source, layout, findings, missing):
-        result = _result(source, row, exam, reading, edition, findings)
+        result = classify_row(source, row, exam, reading, edition, findings)
         if result is not None:
             yield result
 
 
-def _result(
+def classify_row(
     source: Path, row: int, exam: Exam, reading: Reading, edition: Edition, findings: Findings
 ) -> Classification | None:
+    """The result of an examination of a file; None where it is refused, which is told with its row."""
     try:
         return classify(exam, reading, edition)
     except Refused as refused:

@@ -101,6 +101,16 @@ def _cells(pattern: str, labels: Mapping[str, str], words: Mapping[str, str]) ->
 OURS = ColumnMap("ours", {name: name for name in NAMES}, coded=True)
 """Columns named after the cells, as in our CSV."""
 
+JSONL = ColumnMap(
+    "jsonl",
+    {
+        **{name: name for name in ("id", "vac", "dap", ANAL)},
+        **_cells("{side}.{block}.{level}", {}, {name: name for name in (*SIDES, *(b for b, _, _ in BLOCKS))}),
+        **{f"{side}_non_key": f"{side}.non_key" for side in SIDES},
+    },
+)
+"""Our JSON lines; nested names are joined by dots."""
+
 PRAXIS = ColumnMap(
     "praxis",
     {
@@ -113,11 +123,13 @@ PRAXIS = ColumnMap(
         ),
         "vac": "voluntaryAnalContraction",
         "dap": "deepAnalPressure",
+        ANAL: ANAL,
         **{f"{side}_non_key": f"{side}.lowestNonKeyMuscleWithMotorFunction" for side in SIDES},
     },
     answers={"No": 0, "Yes": 1, "NT": 2},
 )  # fmt: skip
-"""The object of the npm package ``isncsci``, one a line; nested names are joined by dots."""
+"""The object of the npm package ``isncsci``, one a line; nested names are joined by dots. Ours to add: ``id``
+and ``any_anal_sensation``, which it does not know."""
 
 
 def _redcap_scores(top: int) -> dict[str, int]:
@@ -209,7 +221,7 @@ EMSCI = ColumnMap(
 )
 """EMSCI-like names: ``RMS_C5``, ``LLT_S45``, ``RPP_T4``."""
 
-MAPS: dict[str, ColumnMap] = {each.name: each for each in (OURS, PRAXIS, REDCAP, sygen(), EMSCI)}
+MAPS: dict[str, ColumnMap] = {each.name: each for each in (OURS, JSONL, PRAXIS, REDCAP, sygen(), EMSCI)}
 """The maps by name; :func:`sygen` makes those of other weeks."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from myelos.findings import Finding, Findings, Param, Place
 from myelos.isncsci.cohorts import scan
 from myelos.isncsci.cohorts.columns import ANAL, NON_KEY, NT_CODE, ColumnMap
 from myelos.isncsci.cohorts.kernel import FAULTY, MISSING, ROWS, SIDE_CELLS
-from myelos.isncsci.exam import CELLS
+from myelos.isncsci.exam import CELLS, MOTOR_TOP, SENSORY_TOP
 from myelos.isncsci.records import LONGEST_ID, Missing, shown
 
 Codes = NDArray[np.uint8]
@@ -58,8 +58,12 @@ def decode(
         if columns.tag_suffix is None
         else {}
     )
-    for at, cell in enumerate((*block_cells(anal), "dap" if anal else ANAL)):
-        name = _column(there, columns, cell)
+    cells = (*block_cells(anal), "dap" if anal else ANAL)
+    names = [_column(there, columns, cell) for cell in cells]
+    done = _small_numbers(frame, names[:ROWS], columns, codes)
+    for at, (cell, name) in enumerate(zip(cells, names, strict=True)):
+        if at in done:
+            continue
         empty = 0 if cell in NON_KEY or at >= ROWS else MISSING
         if name is None:
             held[at][:] = empty
@@ -77,6 +81,32 @@ def decode(
 def _column(there: Mapping[str, str], columns: ColumnMap, cell: str) -> str | None:
     asked = columns.columns.get(cell, cell)
     return there.get(asked.lower() if columns.any_case else asked)
+
+
+_TOPS = (*([MOTOR_TOP] * 10 + [SENSORY_TOP] * 56) * 2, 2, 2)
+
+
+def _small_numbers(
+    frame: pl.DataFrame, names: Sequence[str | None], columns: ColumnMap, codes: Codes
+) -> frozenset[int]:
+    """Read all columns of bytes without gaps at once; the places of those that hold nothing but plain scores.
+
+    The others (codes of NT or of tags, numbers that are no scores) are read again, one by one.
+    """
+    if not columns.coded:
+        return frozenset()
+    kinds, gaps = frame.schema, dict(zip(frame.columns, frame.null_count().row(0), strict=True))
+    small = [
+        (at, name)
+        for at, name in enumerate(names[: len(_TOPS)])
+        if name is not None and kinds[name] == pl.UInt8 and not gaps[name]
+    ]
+    if not small or not frame.height:
+        return frozenset()
+    read = frame.select(name for _, name in small).to_numpy()
+    places = [at for at, _ in small]
+    codes[places] = read.T
+    return frozenset(at for at, top in zip(places, read.max(axis=0), strict=True) if top <= _TOPS[at])
 
 
 def _with_tag(frame: pl.DataFrame, name: str, columns: ColumnMap) -> pl.Series:
