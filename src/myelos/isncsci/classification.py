@@ -180,8 +180,7 @@ def possible_sets(exam: Exam, chosen: RuleSet, tags: bool = True) -> list[int]:
     Raises Refused as :func:`classify`.
     """
     anal = anal_answer(exam, chosen)
-    entries = chosen.non_key and not chosen.motor_below_nli  # works_below_nli is asked of key muscles alone
-    sides = [side_sets(side, tags, entries) for side in (exam.right, exam.left)]
+    sides = [side_sets(side, tags, chosen.entries) for side in (exam.right, exam.left)]
     return run(sides[0], sides[1], ANSWER_SETS[exam.vac], ANSWER_SETS[anal], chosen)
 
 

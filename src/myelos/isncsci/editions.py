@@ -73,6 +73,11 @@ class RuleSet:
     tags: bool = True
 
     @property
+    def entries(self) -> bool:
+        """Whether non-key entries are looked at: function below the NLI is asked of key muscles alone."""
+        return self.non_key and not self.motor_below_nli
+
+    @property
     def asked(self) -> str:
         """The answer about sensation in the anus that the edition asks for, by the name of its cell."""
         return "any_anal_sensation" if self.any_anal_sensation else "dap"

@@ -92,7 +92,7 @@ class Sheet:
         self.scores = [score for side in sides for block in side.blocks for score in block]
         answers = (exam.vac, anal_answer(exam, chosen))
         self.masks = [_classes(score) for score in self.scores] + [ANSWER_SETS[one] for one in answers]
-        self.sides = [side_sets(side, non_key=chosen.non_key) for side in sides]
+        self.sides = [side_sets(side, non_key=chosen.entries) for side in sides]
         self.answers = [ANSWER_SETS[one] for one in answers]
         self.names = (*CELLS[:-1], "any_anal_sensation" if chosen.any_anal_sensation else "dap")
 

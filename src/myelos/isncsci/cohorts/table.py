@@ -143,7 +143,7 @@ def run_blocks(cells: Codes, job: Job) -> Blocks:
         some = np.ascontiguousarray(cells[:, here])
         states = np.zeros((2 * kernel.PARTS, some.shape[1]), dtype=np.uint32)
         kernel.classify_block(
-            some, kernel.CONSTANTS[True], kernel.CONSTANTS[False], rules, job.rules.non_key, states, work,
+            some, kernel.CONSTANTS[True], kernel.CONSTANTS[False], rules, job.rules.entries, states, work,
             made.sets[:, here], made.stars[here], made.low[:, here], made.high[:, here], made.flags[here],
             job.joint,
         )  # fmt: skip
