@@ -18,16 +18,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import polars as pl
 from validation.isncsci_npm import witness
 
+from myelos.findings import Findings
 from myelos.isncsci import Exam, classify, explain
-from myelos.isncsci.cohorts import classify_table
+from myelos.isncsci.cohorts import classify_table, column_map, decode, table
 from myelos.isncsci.cohorts.columns import score_codes
 from myelos.isncsci.csv_layout import COLUMNS, fields_of
+from myelos.isncsci.editions import rules_of
 from myelos.isncsci.exam import CELLS, replaced
-from myelos.isncsci.records import PRAXIS, record_of
+from myelos.isncsci.records import PRAXIS, Missing, record_of
 from myelos.isncsci.synthetic import KINDS, synthetic_exam, untested
 
 HERE = Path(__file__).parent
@@ -106,6 +109,33 @@ def compare(kind: str, folder: Path) -> None:
         )
 
 
+def stages() -> None:
+    """Nanoseconds an examination on one core by what they are spent on: reading and checking cells, the rules
+    (with sums, stars and findings), typed columns. Fully tested, best of five."""
+    held = frames(exams_with(0, 0), 240_000)
+    job = table.Job(column_map("ours"), rules_of(), Missing.ERROR, joint=False)
+    spent: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any], rows: int) -> Any:
+        for _ in range(5):
+            start = time.perf_counter()
+            made = work()
+            taken = 1e9 * (time.perf_counter() - start) / rows
+            spent[name] = min(spent.get(name, taken), taken)
+        return made
+
+    for name, frame in held.items():
+        found, place = Findings(), decode.Source()
+        cells = timed(
+            f"cells from {name}",
+            lambda f=frame, r=found, p=place: decode.decode(f, job.columns, False, job.missing, r, p),
+            frame.height,
+        )
+    blocks = timed("the rules", lambda: table.run_blocks(cells, job), cells.shape[1])
+    timed("typed columns", lambda: table.result(held["whole numbers"]["id"], blocks, job), cells.shape[1])
+    print("where the time goes, one core: " + ", ".join(f"{name} {ns:.0f} ns" for name, ns in spent.items()))
+
+
 def one_exam() -> None:
     """Milliseconds an examination from Python objects, steps and words included."""
     whole = exams_with(0, 0)[:300]
@@ -142,6 +172,7 @@ def main() -> int:
                 compare(kind, Path(folder))
         else:
             print(f"isncsci_speed: the npm package is not compared, {reason}")
+    stages()
     print("one exam, from Python objects")
     one_exam()
     for code in ("import myelos.isncsci", "from myelos.isncsci import classify, parse_exam"):

@@ -112,7 +112,7 @@ def classify_frame(
 def _classify(frame: pl.DataFrame, job: Job, findings: Findings, source: Source) -> pl.DataFrame:
     cells = decode(frame, job.columns, job.rules.any_anal_sensation, job.missing, findings, source)
     ids = ids_of(frame, job.columns, findings, source)
-    return _result(ids, run_blocks(cells, job), job)
+    return result(ids, run_blocks(cells, job), job)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ def _workspace() -> tuple[NDArray[np.int64], ...]:
     return tuple(np.zeros(len(each), dtype=np.int64) for each in possible.workspace())
 
 
-def _result(ids: pl.Series, made: Blocks, job: Job) -> pl.DataFrame:
+def result(ids: pl.Series, made: Blocks, job: Job) -> pl.DataFrame:
+    """The typed columns of a result, as :mod:`myelos.isncsci.cohorts` lists them."""
     sets = made.sets
     columns: list[pl.Series] = [ids]
     claimed = [(i, name) for i, name in enumerate(OUTPUTS) if name in job.rules.outputs]
