@@ -2,4 +2,4 @@
 
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=25)
+settings.register_profile("quick", max_examples=10)

@@ -117,6 +117,7 @@ def test_thousands_of_findings_end_in_a_thousand_and_a_count(tmp_path: Path) -> 
     assert "and 500 more findings" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["exams.csv", "exams.jsonl", "study.csv", "study.toml"])
 @pytest.mark.parametrize(
     "content", [b"", "id,vac\n".encode("utf-16"), bytes(range(256)) * 40], ids=["empty", "utf-16", "noise"]
