@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from myelos.isncsci import rules
+from myelos.isncsci.classification import sums_of
 from myelos.isncsci.editions import EDITIONS, OUTPUTS
 from myelos.isncsci.steps import RULES
 
@@ -55,7 +56,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def rules_table() -> str:
     """Every rule as :mod:`myelos.isncsci.rules` states it, with the function that applies it."""
     rows = []
-    for name, found in [*vars(rules).items(), *vars(rules.Found).items()]:
+    for name, found in [*vars(rules).items(), *vars(rules.Found).items(), ("sums_of", sums_of)]:
         text = inspect.getdoc(found) or ""
         rule = re.match(r"(R\d(?:\.\d)?): ", text)
         if rule and (callable(found) or isinstance(found, property)):

@@ -324,7 +324,7 @@ def _classification(
 
 
 def sums_of(exam: Exam) -> Sums:
-    """R8 with bounds: a cell that could not be tested adds 0 at the least and its scale's top at the most."""
+    """R8: twelve sums; an untested cell adds 0 at the least and its scale's top at the most. H."""
     right, left = _side_sums(exam.right), _side_sums(exam.left)
     sums = [(one, other, one + other) for one, other in zip(right, left, strict=True)]
     return Sums(*(bounds for three in sums for bounds in three))

@@ -63,11 +63,6 @@ class Score:
         if self.value is not None and not 0 <= self.value <= self.top - bool(self.tag):
             raise ValueError(f"{self} is not a score of 0 to {self.top}")
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the cell was tested and carries no tag."""
-        return self.value is not None and not self.tag
-
     def __str__(self) -> str:
         return f"{'NT' if self.value is None else self.value}{self.tag.value}"
 

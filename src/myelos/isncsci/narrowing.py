@@ -110,11 +110,6 @@ class Sheet:
         state = skin_state(mask, self.masks[partner(cell)])
         _write(side, possible.NORMAL, 3, place, state)
 
-    def clear(self) -> None:
-        """Let every cell be anything; non-key entries stay."""
-        for cell, mask in enumerate(WHOLE):
-            self.put(cell, mask)
-
     def open(self) -> list[int]:
         """The cells that may be in more than one class."""
         return [cell for cell, mask in enumerate(self.masks) if mask & (mask - 1)]

@@ -48,7 +48,7 @@ ONLY_CONTRACTION, NO_MUSCLE_BELOW, ZONE_BY_ENTRY_IN_D = 1, 2, 4
 """Bits of FINDINGS: everything may be normal but VAC; D may rest on n = 0; D may rest on a non-key entry."""
 
 NOT_APPLICABLE = 1 << 31
-_INT, _S3, _S1 = 30, 28, 26
+_INT, _S3 = 30, 28
 _SACRAL = 27  # place of S4-5 among the dermatomes
 _ALL = 1023  # the ten key muscles
 

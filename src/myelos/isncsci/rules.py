@@ -1,11 +1,11 @@
-"""The rules R1 to R8 for examinations in which every cell is a known score: the 2019 edition, and where
+"""The rules R1 to R7 for examinations in which every cell is a known score: the 2019 edition, and where
 earlier editions differ (:class:`~myelos.isncsci.editions.RuleSet`).
 
 Each rule is a pure function of plain values. Certainty of a rule is H (agrees with an independent program
 or with the standard's wording as seen), M (second-hand or by analogy) or L (open), as marked at the rule;
 rows M and L wait for a reader of the 2019 booklet (8th edition; Rupp 2021, Top Spinal Cord Inj Rehabil
 27(2):1-22). Unknown cells are no matter of this module: :mod:`myelos.isncsci.possible` runs the rules over
-sets.
+sets. R8, the sums, is :func:`myelos.isncsci.classification.sums_of`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from myelos.isncsci.editions import Reading, RuleSet
 from myelos.isncsci.exam import MOTOR_TOP, SENSORY_TOP, KnownExam, KnownSide
-from myelos.isncsci.segments import ARM_MUSCLES, DERMATOMES, KEY_MUSCLES, Segment
+from myelos.isncsci.segments import DERMATOMES, KEY_MUSCLES, Segment
 
 FAR = 3
 """Motor function counts in R5 when it lies *more than* this many segments below the motor level."""
@@ -241,9 +241,3 @@ def motor_zone(side: KnownSide, motor: Segment, far_entry: bool, found: Found) -
     if found.rules.reading is Reading.PRAXIS:
         return side.non_key if ais(found) == ("C",) and side.non_key - zone > FAR else zone
     return side.non_key if far_entry and found.incomplete_by_non_key_only else zone
-
-
-def motor_sums(side: KnownSide) -> tuple[int, int]:
-    """R8: (upper, lower) extremity motor score of a side, 0 to 25 each. H."""
-    arm = sum(side.motor[: len(ARM_MUSCLES)])
-    return arm, sum(side.motor) - arm

@@ -54,9 +54,6 @@ Key = tuple[object, ...]
 KeyOf = Callable[[State, int], Key]
 """What an output can still tell of a state once the segment given has been read."""
 
-Letters = Sequence[tuple[int, int]]
-"""The states a dermatome and a muscle (0: none there) may have at one segment."""
-
 _START = State(0, 0, 0, 0, 0, False, (0,) * possible.NON_KEY)
 
 

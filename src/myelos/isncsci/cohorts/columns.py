@@ -19,9 +19,6 @@ from myelos.isncsci.segments import KEY_MUSCLES, Segment
 NON_KEY = ("right_non_key", "left_non_key")
 ANAL = "any_anal_sensation"
 
-OPTIONAL = (*NON_KEY, ANAL)
-"""Cells that a table need not have."""
-
 NAMES: tuple[str, ...] = ("id", *CELLS, *NON_KEY, ANAL)
 """Everything a column can be: the id, the 134 cells, the non-key entries, any anal sensation."""
 
