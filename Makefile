@@ -44,9 +44,11 @@ bench: $(READY)
 picture: $(READY)
 	$(BIN)/python docs/picture.py
 
-# The page that walks one exam through the rules, run anew (a test fails when it is stale).
+# The pages that are generated, made anew (a test fails when one is stale).
 pages: $(READY)
 	$(BIN)/python docs/walk.py
+	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/requirements.py
 
 clean:
 	rm -rf $(VENV) demo

@@ -12,6 +12,8 @@ WITNESSES = (
     "poisson_binomial_r.compare",
     "between_cohort_r.compare",
     "plug_in_trap.measure",
+    "stopping_boundaries.compare",
+    "deterioration_noise.measure",
     "noise.measure",
 )
 """The modules, each with a ``main() -> int`` that prints its result and returns 0 unless it failed."""

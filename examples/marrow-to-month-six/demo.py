@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from myelos.cli import show
+from myelos.cli.judging import show
 from myelos.evidence import Judgement, judge, load_study
 from myelos.isncsci import Layout, classify, classify_file, draw, read_exams
 from myelos.report import write_report

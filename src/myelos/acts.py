@@ -1,0 +1,54 @@
+"""Who did it, when, as what, where and why: what every event of a trial has besides its own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from myelos.findings import Finding, Severity
+from myelos.shapes import value
+from myelos.times import Instant
+
+_FORM = r"^[A-Za-z0-9][A-Za-z0-9._*/-]*$"
+Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=_FORM)]
+"""A code for a person, a site, an account or a thing: letters, digits and ``. _ - / *``; never a name."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+"""Words written by a person; never empty."""
+
+
+@value
+class Act:
+    """One person doing something once. ``by`` is an account, ``at`` when it was *done* (UTC), ``why`` a
+    reason where one is needed (corrections, decisions)."""
+
+    by: Code
+    at: Instant
+    role: Code
+    site: Code
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a rule says to a command: the events that follow, or every finding that forbids it.
+
+    With an error among the findings there are no events. Warnings and notes may stand beside events.
+    """
+
+    events: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, events: Iterable[Any], findings: Iterable[Finding]) -> Decision:
+        """The decision: the events are dropped when any finding is an error."""
+        found = tuple(findings)
+        forbidden = any(each.severity is Severity.ERROR for each in found)
+        return cls(() if forbidden else tuple(events), found)
+
+    @property
+    def forbidden(self) -> bool:
+        return any(each.severity is Severity.ERROR for each in self.findings)

@@ -1,0 +1,58 @@
+"""The command line: one verb per public function.
+
+Exit status: 0 when done, 2 when the input was refused (every finding on standard error, nothing written).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from myelos import __version__
+from myelos.cli.console import tell
+from myelos.cli.judging import judge_command
+from myelos.cli.protocols import protocol_command
+from myelos.cli.scoring import classify_command, draw_command, explain_command, reclassify_command
+from myelos.findings import Refused
+
+REFUSED = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Score, run, judge and report trials of a person's own stem cells in spinal cord injury. "
+    "Research software: it recommends no treatment.",
+)
+for verb, command in (
+    ("classify", classify_command),
+    ("explain", explain_command),
+    ("reclassify", reclassify_command),
+    ("draw", draw_command),
+    ("judge", judge_command),
+    ("protocol", protocol_command),
+):
+    app.command(verb)(command)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; refused input ends with its findings and exit status 2."""
+    try:
+        app()
+    except Refused as refused:
+        tell(refused)
+        sys.exit(REFUSED)
+
+
+__all__ = ["app", "main"]
