@@ -18,13 +18,14 @@ from examples.twenty_people.people import infused, of_grade, registered, thirtee
 from examples.twenty_people.script import OPENED, ZONE, Days, Script, opening
 
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.cells import commands as cc
 from myelos.protocol import Command, Protocol, Trial, decide, evolve, load_protocol
 from myelos.protocol.enrolment import DecideGate, Screen
 from myelos.protocol.visits import RecordVisit
 from myelos.safety import commands as sc
 from myelos.safety.events import Particulars
-from myelos.safety.terms import Answer, Kind, Procedure
+from myelos.safety.terms import Kind, Procedure
 
 SCREENED, INFUSED, CALLS = 1000, 300, 300
 ONE = INFUSED + 1

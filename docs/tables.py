@@ -22,9 +22,10 @@ PLANNED = 30
 
 MEASURES = """# Measures
 
-Every scale is one table in [scales](../src/myelos/measures/scales): items with the values they may have, outputs with
-their range, what an item that could not be tested does, which way is better. Item labels are our own short ones; a
-scale's manual and its wording stay with whoever publishes it. This page is generated (`make pages`).
+Every scale is one table in [scales](../src/myelos/measures/scales): items with the values they may have,
+outputs with their range, what an item that could not be tested does, which way is better. Item labels are our
+own short ones; a scale's manual and its wording stay with whoever publishes it. This page is generated
+(`make pages`).
 
 "Sources" counts how each table's sources were obtained: *seen* in a copy, *derived*, *recalled* from memory,
 *proposal* (ours). A recalled row never decides anything by itself.
@@ -35,13 +36,13 @@ scale's manual and its wording stay with whoever publishes it. This page is gene
 
 STOPPING = """# Stopping rules
 
-What the proposed rules of a trial's safety do, for {planned} people planned, if every person has the event with the
-same chance. Exact: all sequences of people are summed ([boundaries.py](../src/myelos/safety/boundaries.py));
-`python -m validation.stopping_boundaries` compares with every one of 2^n sequences and with R. In each cell: the
-probability that the rule is hit, and how many people are infused on average when nobody is infused after a hit.
-This page is generated (`make pages`) from
-[proposal.toml](../src/myelos/safety/shipped/proposal.toml); every threshold there is a proposal with its origin, for
-a trial's own committee to settle.
+What the proposed rules of a trial's safety do, for {planned} people planned, if every person has the event
+with the same chance. Exact: all sequences of people are summed
+([boundaries.py](../src/myelos/safety/boundaries.py)); `python -m validation.stopping_boundaries` compares
+with every one of 2^n sequences and with R. In each cell: the probability that the rule is hit, and how many
+people are infused on average when nobody is infused after a hit. This page is generated (`make pages`) from
+[proposal.toml](../src/myelos/safety/shipped/proposal.toml); every threshold there is a proposal with its
+origin, for a trial's own committee to settle.
 
 """
 

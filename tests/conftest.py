@@ -1,4 +1,4 @@
-"""No deadline for one drawn example: machines are shared. ``make check`` asks for fewer (profile ``quick``)."""
+"""No deadline for a drawn example: machines are shared. ``make check`` asks for fewer of them (``quick``)."""
 
 from hypothesis import settings
 

@@ -12,6 +12,7 @@ from time import perf_counter
 from examples.twenty_people.people import LEAVERS, commands
 from examples.twenty_people.playing import course, play, transitions
 from examples.twenty_people.script import OPENED, opening
+
 from myelos.protocol import load_protocol
 
 

@@ -15,9 +15,9 @@ from examples.twenty_people.playing import course, transitions
 from examples.twenty_people.script import OPENED, opening
 
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.evidence import load_study
 from myelos.isncsci import Layout, classify, read_exams
-from myelos.measures import Answer
 from myelos.protocol import Person, Trial, decide, evolve, load_protocol
 from myelos.protocol.people import Stage
 from myelos.protocol.person_events import GatePassed

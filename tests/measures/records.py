@@ -17,7 +17,8 @@ SUMMED = ("barthel", "nihss", "scim-iii")
 """The measures whose outputs are sums."""
 
 BY_TABLE = (
-    *SUMMED, "acute-loss", "bladder-bowel", "hand-function", "mri", "mrs", "pain-0-10", "walk-10m", "wisci-ii",
+    *SUMMED, "acute-loss", "bladder-bowel", "hand-function", "mri", "mrs", "pain-0-10", "walk-10m",
+    "wisci-ii",
 )  # fmt: skip
 """Every measure shipped but ISNCSCI."""
 

@@ -11,13 +11,14 @@ from tests.isncsci.strategies import exams, untested_exams
 from tests.measures.records import cells_of
 
 from myelos import shapes
+from myelos.answers import Answer
 from myelos.findings import Place, Refused
 from myelos.isncsci import Edition, Exam, classify, parse_exam
 from myelos.isncsci.classification import SUMS
 from myelos.isncsci.editions import OUTPUTS
 from myelos.isncsci.exam import CELLS
 from myelos.isncsci.segments import LEG_MUSCLES
-from myelos.measures import Answer, change, load, read_measure, score
+from myelos.measures import change, load, read_measure, score
 
 MEASURE = load("isncsci")
 

@@ -11,7 +11,8 @@ from tests.isncsci.builders import record
 from tests.measures.records import completions, records
 
 from myelos import shapes
-from myelos.measures import Answer, Change, Output, change, load, score
+from myelos.answers import Answer
+from myelos.measures import Change, Output, change, load, score
 from myelos.quantities import Amount
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.measures.records import BY_TABLE, SUMMED, completions, entries, records
 
+from myelos.answers import Answer
 from myelos.findings import Phrasebook, Place, Severity
-from myelos.measures import Answer, load, score
+from myelos.measures import load, score
 from myelos.measures.table import Whole
 
 BOOK = Phrasebook("myelos.measures", "myelos")
@@ -40,6 +41,7 @@ def test_a_whole_record_gives_every_output_known(name: str, data: st.DataObject)
     assert all(output.known for output in scored.outputs.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_TABLE)
 @given(data=st.data())
 def test_an_open_record_is_the_union_over_its_completions(name: str, data: st.DataObject) -> None:

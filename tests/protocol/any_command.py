@@ -11,6 +11,7 @@ from examples.twenty_people.script import OPENED, opening
 from hypothesis import strategies as st
 from tests.protocol.played import CHART, SITE, ZONE, person, tell, whole
 
+from myelos.answers import Answer
 from myelos.cells import commands as cc
 from myelos.cells.containers import QuarantineReason
 from myelos.findings import Refused
@@ -24,7 +25,7 @@ from myelos.protocol.takeover import Kept, TakeChainOver
 from myelos.quantities import Amount
 from myelos.safety import commands as sc
 from myelos.safety.events import Fact, Particulars, Reading, Reviewed, Source, Verdict, WithdrawnBecause
-from myelos.safety.terms import Answer, Kind, Measured, Outcome, Procedure
+from myelos.safety.terms import Kind, Measured, Outcome, Procedure
 
 IT, OTHER = person(1), person(2)
 DAY = IT.at(41)

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from myelos.acts import Act, Decision
-from myelos.measures import Answer, Measure, read_measure
+from myelos.answers import Answer
+from myelos.measures import Measure, read_measure
 from myelos.protocol import person_events as e
 from myelos.protocol.course import decide_person
 from myelos.protocol.enrolment import DecideGate, Screen

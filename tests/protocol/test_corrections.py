@@ -24,7 +24,7 @@ from tests.protocol.enrolled import (
     registered,
 )
 
-from myelos.measures import Answer
+from myelos.answers import Answer
 from myelos.protocol import corrections as c
 from myelos.protocol import person_events as e
 from myelos.protocol.asking import Around

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.protocol.plain_protocols import BOOK
 
+from myelos.answers import Answer
 from myelos.findings import Severity
-from myelos.measures import Answer, Output, load
+from myelos.measures import Output, load
 from myelos.protocol.criteria import Known, judge
 from myelos.protocol.loading import load_protocol, shipped_protocols
 from myelos.protocol.trial import (

@@ -38,6 +38,7 @@ from myelos.protocol.visits import RecordExamination, RecordVisit
 from myelos.quantities import Amount
 from myelos.safety import commands as sc
 
+IT = person()
 TOKYO = timezone(timedelta(hours=9))
 OTARU = tell(SiteOpened(site="otaru", zone="Asia/Tokyo"), datetime(2025, 12, 2, tzinfo=UTC))
 """A second site opens."""
@@ -107,6 +108,14 @@ def test_nothing_is_done_before_the_site_takes_part() -> None:
     early = datetime(2025, 11, 30, tzinfo=UTC)
     order = Screen(person=person().person, onset=early)
     assert codes(opened().ask(tell(order, early))) == ["protocol.site-not-open"]
+
+
+def test_a_trial_code_is_the_label_of_a_wristband() -> None:
+    """A code that could not be scanned at the bedside is none; it is told with the rest."""
+    early = IT.at(-1)
+    for code, found in (("P1", "cells.label-too-short"), (IT.chain, "cells.label-wrong-kind")):
+        decision = opened().ask(tell(Screen(person=code, onset=IT.at(0)), early))
+        assert codes(decision) == [found, "protocol.before-onset"]
 
 
 def test_who_is_of_one_site_is_examined_and_treated_there() -> None:

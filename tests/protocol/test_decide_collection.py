@@ -34,6 +34,8 @@ from myelos.protocol import Trial
 from myelos.protocol.corrections import CorrectFact
 from myelos.protocol.events import SettingFilled, TrainingRecorded
 from myelos.protocol.person_events import ConsentGiven, ConsentWithdrawn, TreatmentWithdrawn
+from myelos.protocol.settings import resolve
+from myelos.protocol.site_limits import limits_on
 from myelos.quantities import Amount
 from myelos.safety import commands as sc
 from myelos.safety.events import Verdict
@@ -178,6 +180,25 @@ def test_a_setting_that_cannot_be_a_limit_is_refused(setting: str, value: str, f
     """A name, a unit, a size or a pair of limits that cannot be."""
     order = SettingFilled(site=SITE, setting=setting, value=Amount.of(value), origin="made up")
     assert codes(opened().ask(tell(order, OPENED))) == found
+
+
+def test_limits_kept_ready_are_those_of_their_own_protocol_settings_and_day() -> None:
+    """Two protocols with the same settings have their own dose; a new edition begins on its day."""
+    site = opened().trial.sites[SITE]
+    day = OPENED.date()
+    dose = replace(TRIAL.product.dose, low=Amount.of("0.3e8 cells"))
+    other = replace(TRIAL, product=replace(TRIAL.product, dose=dose))
+    for protocol in (TRIAL, other, TRIAL, other):
+        limits = limits_on(protocol, site.settings, day)
+        assert limits is not None
+        assert limits.dose == protocol.product.dose
+        assert limits == resolve(protocol, site.settings, day)
+    second = replace(TRIAL.product.editions[0], id="2", valid_from=day)
+    newer = replace(TRIAL, product=replace(TRIAL.product, editions=(*TRIAL.product.editions, second)))
+    days = (day - timedelta(days=1), day, day - timedelta(days=5000))
+    found = [limits_on(newer, site.settings, each) for each in days]
+    assert [each and each.edition_in_force for each in found] == ["1", "2", None]
+    assert limits_on(TRIAL, site.settings.delete("shelf-life"), day) is None
 
 
 def test_before_the_first_edition_of_the_specifications_nothing_is_done_to_cells() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
 from examples.twenty_people.people import items, of_grade
 from immutables import Map
 from tests.protocol.played import (
@@ -26,6 +27,7 @@ from tests.protocol.played import (
     with_,
 )
 
+from myelos.answers import Answer
 from myelos.cells import LotStatus
 from myelos.cells import commands as cc
 from myelos.cells.containers import QuarantineReason
@@ -37,7 +39,7 @@ from myelos.safety import commands as sc
 from myelos.safety.events import Reading, Verdict, WithdrawnBecause
 from myelos.safety.harms import Stage
 from myelos.safety.stopping import hits
-from myelos.safety.terms import Answer, Kind, Measured, Outcome, Procedure
+from myelos.safety.terms import Kind, Measured, Outcome, Procedure
 
 IT, OTHER = person(1), person(2)
 QUALIFIED = {"who": "qualified", "role": "qualified-person"}
@@ -202,6 +204,16 @@ def test_a_contaminated_container_is_held_back_with_what_came_of_it_until_it_is_
     assert codes(play.ask(start)) == []
 
 
+def test_a_contaminated_sample_holds_back_the_bags_of_its_lot() -> None:
+    """What is in the sample may be in the bag beside it."""
+    play, start = before(cc.StartInfusion)
+    order = sc.RecordIncident(
+        incident="I-1", kind=Kind.CONTAMINATION, what="grew", person=None, container=IT.container(9)
+    )
+    decision = play.do(tell(order, start.act.at))
+    assert decision.events[1].containers == (IT.container(10),)
+
+
 def test_an_incident_of_a_container_that_is_not_ours_is_kept_as_it_is_told() -> None:
     """There is nothing here to hold back, and a report of harm is not refused for that."""
     order = sc.RecordIncident(
@@ -253,6 +265,8 @@ def test_a_fatal_adverse_event_ends_the_persons_course() -> None:
     assert known.deviations[-1].what.about == "day-14"
     assert codes(play.ask(visit(IT, "month-1", 70, exam))) == ["protocol.has-left"]
     assert {"grade-5"} <= set(hit(play))
+    again = tell(sc.RecordOutcome(event="AE-1", outcome=Outcome.FATAL, end=died), IT.at(56))
+    assert names(play.do(again)) == ["safety.outcome-recorded"]
 
 
 def test_the_day_of_a_death_is_the_earliest_that_is_told_and_a_withdrawn_report_ends_nobody() -> None:
@@ -362,17 +376,27 @@ def test_breath_lost_acts_at_once_also_when_nothing_else_was_examined() -> None:
     assert names(play.do(examine(IT, 42, fine))) == ["protocol.examination-recorded"]
 
 
-def test_a_visit_told_in_parts_is_assessed_whole() -> None:
-    """Scores first: the losses are open, so it is possible; the losses at the next hour: it is excluded."""
+@pytest.mark.parametrize("minutes", [0, 30])
+def test_a_visit_told_in_parts_is_assessed_whole(minutes: int) -> None:
+    """Scores first: the losses are open, so it is possible; then the losses, of the same examination or
+    later: it is excluded."""
     play = infused()
     decision = play.do(visit(IT, "day-7", 47, {"isncsci": items(of_grade("B", 1))}))
     assert names(decision) == ["protocol.visit-recorded", "safety.deterioration-suspected"]
     assert "safety.retest" in codes(decision, all_=True)
     later = visit(IT, "day-7", 47, {"acute-loss": NO_LOSS})
-    later = with_(later, examined_at=later.order.examined_at + timedelta(minutes=30))
+    later = with_(later, examined_at=later.order.examined_at + timedelta(minutes=minutes))
     decision = play.do(later)
     assert names(decision) == ["protocol.visit-recorded", "safety.deterioration-refuted"]
     assert hit(play) == []
+
+
+def test_parts_of_a_visit_may_be_told_in_any_order() -> None:
+    """The losses were asked a day after the scores, and told first: nothing forbids telling the scores."""
+    play = infused()
+    assert names(play.do(visit(IT, "day-7", 48, {"acute-loss": NO_LOSS}))) == ["protocol.visit-recorded"]
+    scores = visit(IT, "day-7", 47, {"isncsci": items(of_grade("B", 1))})
+    assert names(play.do(scores)) == ["protocol.visit-recorded"]
 
 
 def test_a_corrected_score_is_assessed_again() -> None:

@@ -11,6 +11,7 @@ import pytest
 from examples.twenty_people.people import items
 from tests.protocol.played import (
     CHART,
+    TRIAL,
     Play,
     at,
     before,
@@ -27,11 +28,13 @@ from tests.protocol.played import (
     with_,
 )
 
+from myelos.acts import Decision
 from myelos.cells import commands as cc
 from myelos.findings import Severity
 from myelos.isncsci import Segment, classify, exam_of_grade
 from myelos.isncsci.exam import Exam, replaced
 from myelos.protocol import Command, evolve
+from myelos.protocol.consequences import follows
 from myelos.protocol.corrections import CorrectItem
 from myelos.protocol.enrolment import DecideGate
 from myelos.protocol.events import TrainingRecorded
@@ -113,6 +116,46 @@ def test_coi_05_another_persons_bag_is_refused_in_every_way_it_can_be_named(kind
     assert "cells.another-persons" in codes(both.ask(theirs_here))
 
 
+# Which cells ----------------------------------------------------------------------------------------------
+
+SPECIFICATIONS = [row.id for row in TRIAL.product.editions[0].specifications] if TRIAL.product else []
+
+
+@pytest.mark.requirement("PRD-01")
+@pytest.mark.parametrize("left_out", SPECIFICATIONS)
+def test_prd_01_without_one_result_nothing_is_released_and_nobody_infused(left_out: str) -> None:
+    """Every specification of the protocol in turn: one result fewer, and the bag never leaves the tank."""
+    play, _ = before(cc.RecordResult)
+    for command in whole():
+        if isinstance(command.order, cc.RecordResult) and command.order.specification != left_out:
+            play.do(with_(command, used_up=False))
+    release = before(cc.Release)[1]
+    decision = play.ask(release)
+    assert codes(decision) == ["cells.result-missing"]
+    assert decision.findings[0].params["specification"] == left_out
+    start = before(cc.StartInfusion)[1]
+    assert "cells.not-released" in codes(play.ask(start))
+
+
+@pytest.mark.requirement("PRD-01")
+@pytest.mark.parametrize("specification", SPECIFICATIONS)
+def test_prd_01_one_result_out_of_range_is_no_release(specification: str) -> None:
+    """The site's limit missed by the least, or a word that is not the one allowed."""
+    missed = {
+        "viability": "69.9 %", "cd73": "94.9 %", "cd105": "94.9 %", "cd34": "5.1 %", "cd45": "5.1 %",
+        "endotoxin": "5.1 EU/mL", "karyotype": "0.1 %", "mycoplasma": "positive", "sterility": "positive",
+    }  # fmt: skip
+    play, _ = before(cc.RecordResult)
+    for command in whole():
+        if isinstance(command.order, cc.RecordResult):
+            told = command.order.result
+            if command.order.specification == specification:
+                other = missed[specification]
+                told = Amount.of(other) if isinstance(told, Amount) else other
+            play.do(with_(command, result=told))
+    assert codes(play.ask(before(cc.Release)[1])) == ["cells.result-outside"]
+
+
 # The second gate, again at the bedside --------------------------------------------------------------------
 
 
@@ -179,6 +222,17 @@ def test_prd_02_a_product_released_later_was_not_accepted_yet() -> None:
     assert names(early) == ["protocol.gate-refused"]
     assert [each.answer.value for each in early.events[0].reasons] == ["yes", "yes", "unknown"]
     assert names(play.ask(tell(gate, release.act.at))) == ["protocol.gate-passed"]
+
+
+def test_a_released_bag_that_is_held_back_is_no_accepted_product() -> None:
+    """Released, and then cloudy: until the disposition is signed nobody passes the gate on it."""
+    play, command = before_gate("second-registration")
+    hold = cc.HoldBack(chain=IT.chain, container=IT.container(10), words="cloudy")
+    play.do(tell(hold, command.act.at, "technician"))
+    decision = play.do(command)
+    assert names(decision) == ["protocol.gate-refused"]
+    unmet = [(each.criterion, each.answer.value) for each in decision.events[0].reasons[2:]]
+    assert unmet == [("product-accepted", "no")]
 
 
 def _exam(grade: str) -> dict[str, Any]:
@@ -373,3 +427,14 @@ def test_a_persons_day_0_is_that_of_the_first_infusion() -> None:
     again = evolve(trial, event, replace(start.act, at=start.act.at + timedelta(days=30)))
     assert again.people[IT.person].infused_at == start.act.at
     assert len(again.infused) == 2
+
+
+def test_a_second_bag_moves_no_window_again() -> None:
+    """Deviations of visits before day 0 are told when day 0 comes, once."""
+    play, start = before(cc.StartInfusion)
+    pain = {"intensity": 2, "kind": "musculoskeletal", "neuropathic": "no"}
+    play.do(visit(IT, "infusion-day", 39, {"pain-0-10": pain}))
+    decision = play.do(start)
+    second = Decision.of(decision.events[:1], ())
+    told = [each for follow in follows(play.trial, second, start.act, TRIAL) for each in follow.events]
+    assert (len(decision.events), told) == (2, [])

@@ -36,9 +36,9 @@ from tests.protocol.enrolled import (
     screened,
 )
 
+from myelos.answers import Answer
 from myelos.findings import Severity
 from myelos.isncsci import Segment, exam_of_grade
-from myelos.measures import Answer
 from myelos.protocol import person_events as e
 from myelos.protocol.asking import Around
 from myelos.protocol.consents import consent_current, consent_faults

@@ -25,7 +25,7 @@ from tests.protocol.enrolled import (
     screened,
 )
 
-from myelos.measures import Answer
+from myelos.answers import Answer
 from myelos.protocol import person_events as e
 from myelos.protocol.enrolment import DecideGate
 from myelos.protocol.people import Person, Stage

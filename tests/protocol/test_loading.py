@@ -293,6 +293,7 @@ def changed(whole: Any, way: tuple[str | int, ...], how: str, value: object) -> 
         }.get(how, lambda: whole.__setitem__(last, value))()
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_changed_the_answer_is_findings_or_a_protocol(data: st.DataObject) -> None:

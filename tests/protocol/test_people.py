@@ -35,8 +35,8 @@ from tests.protocol.enrolled import (
 )
 
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.findings import Phrasebook, Refused
-from myelos.measures import Answer
 from myelos.protocol import person_events as e
 from myelos.protocol.course import COMMANDS
 from myelos.protocol.enrolment import DecideGate, Screen

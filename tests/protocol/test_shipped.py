@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from tests.protocol.plain_protocols import parts, plain
 
+from myelos.answers import Answer
 from myelos.cells.dose import DoseWindow, dose_window, infusion_minutes
 from myelos.findings import Finding
-from myelos.measures import Answer, Output, load
+from myelos.measures import Output, load
 from myelos.protocol.criteria import Known, judge
 from myelos.protocol.loading import load_protocol, shipped_protocols
 from myelos.protocol.trial import Gate, Product, Protocol

@@ -13,6 +13,7 @@ from examples.twenty_people.script import SETTINGS, opening
 from immutables import Map
 from tests.protocol.played import (
     CHART,
+    NO_LOSS,
     OPENED,
     SITE,
     Play,
@@ -33,9 +34,10 @@ from myelos.acts import Act
 from myelos.cells import LotStatus
 from myelos.cells import commands as cc
 from myelos.cells import events as ce
+from myelos.cells.containers import QuarantineReason
 from myelos.protocol import Command, Trial, decide, evolve, load_protocol
 from myelos.protocol.enrolment import DecideGate, Screen
-from myelos.protocol.events import SettingFilled
+from myelos.protocol.events import SettingFilled, SiteOpened
 from myelos.protocol.person_events import ConsentGiven, FactsRecorded, WeightRecorded
 from myelos.protocol.state import EVENT_CATALOGUE
 from myelos.protocol.takeover import Kept, TakeChainOver
@@ -210,6 +212,43 @@ def test_prd_05_a_lot_that_misses_the_separate_trials_limits_too_is_not_released
     assert codes(play.ask(release)) == ["cells.result-outside"]
 
 
+def test_a_lot_whose_release_was_withdrawn_is_taken_over_as_a_rejected_one_is() -> None:
+    """Its viability was corrected after the release: here it may be released, and its bag is let go then."""
+    play, kept = opened(), []
+    wrong = cc.CorrectResult(
+        chain=IT.chain, lot="LOT-1", corrects=0, result=Amount.of("61 %"), reason="read wrongly"
+    )
+    every = [*enrolled(IT, of_grade("B", 1)), *IT.culture(), *IT.results(), IT.release()]
+    for command in (*every, tell(wrong, IT.at(30), "technician")):
+        for event in play.do(command).events:
+            if type(event) in ce.EVENTS:
+                kept.append(Kept(act=command.act, event=ce.CATALOGUE.write(event)))
+    assert play.trial.chains[IT.chain].lots["LOT-1"].status is LotStatus.WITHDRAWN
+    there = separate()
+    there.do(takeover(tuple(kept)))
+    assert there.trial.chains[IT.chain].lots["LOT-1"].status is LotStatus.OPEN
+    there.do(tell(cc.Release(chain=IT.chain, lot="LOT-1"), IT.at(45), "qualified"))
+    signed = cc.SignDisposition(
+        chain=IT.chain, container=IT.container(10), reason=QuarantineReason.RELEASE_WITHDRAWN,
+        words="meets ours",
+    )  # fmt: skip
+    there.do(tell(signed, IT.at(45), "qualified"))
+    assert names(there.do(to_the_bedside(there))) == ["cells.infusion-started"]
+
+
+def test_a_part_of_a_visit_before_the_infusion_is_no_examination_after_it() -> None:
+    """The day of the infusion: scores before it, losses after; the weak scores are a reference."""
+    play = separate()
+    released(play)
+    start = to_the_bedside(play)
+    weak = {cell: "0" if "motor" in cell else score for cell, score in items(of_grade("B", 1)).items()}
+    play.do(visit(IT, "infusion-day", 46, {"isncsci": weak}))
+    play.do(start)
+    losses = visit(IT, "infusion-day", 46, {"acute-loss": NO_LOSS})
+    later = with_(at(losses, IT.at(46, 6)), examined_at=IT.at(46, 5))
+    assert names(play.do(later)) == ["protocol.visit-recorded"]
+
+
 # What is refused ------------------------------------------------------------------------------------------
 
 
@@ -227,6 +266,14 @@ def test_prd_05_another_persons_history_is_refused() -> None:
         "protocol.chain-opened-already", "protocol.chain-opened-already",
         *["protocol.label-of-another-chain"] * len(play.trial.labels),
     ]  # fmt: skip
+
+
+def test_a_chain_is_taken_over_at_the_persons_own_site() -> None:
+    """Another site that takes part has nothing to do with this person."""
+    play = separate()
+    play.do(tell(SiteOpened(site="otaru", zone="Asia/Tokyo"), OPENED))
+    moved = Command(replace(takeover().act, site="otaru"), takeover().order)
+    assert codes(play.ask(moved)) == ["protocol.other-site"]
 
 
 @pytest.mark.requirement("PRD-05")
@@ -285,7 +332,8 @@ def test_prd_05_an_edited_history_with_the_person_swapped_is_refused() -> None:
     assert set(opened_for) == {"protocol.history-of-another", "protocol.taken-over-anothers"}
     records = rejected()[1]
     twice = (*_bent("cells.chain-opened", person=OTHER.person, chain=OTHER.chain)[:1], *records)
-    assert codes(play.ask(takeover(twice))) == ["protocol.history-broken"]
+    for broken in (twice, (*records, records[0])):
+        assert codes(play.ask(takeover(broken))) == ["protocol.history-broken"]
 
 
 @pytest.mark.parametrize(

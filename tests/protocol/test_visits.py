@@ -31,7 +31,7 @@ from tests.protocol.enrolled import (
     screened,
 )
 
-from myelos.measures import Answer
+from myelos.answers import Answer
 from myelos.protocol import corrections as c
 from myelos.protocol import person_events as e
 from myelos.protocol.enrolment import DecideGate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myelos.measures import Answer
+from myelos.answers import Answer
 from myelos.protocol.criteria import Known, judge
 from myelos.protocol.loading import load_protocol
 from myelos.protocol.trial import Source, Visit, Words

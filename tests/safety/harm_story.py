@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.safety import Done, Facts, Harms, NeuroScores, SafetyRules, decide, evolve, proposal
 from myelos.safety import commands as cm
 from myelos.safety.events import Particulars
-from myelos.safety.terms import Answer, Kind, Procedure, Seriousness
+from myelos.safety.terms import Kind, Procedure, Seriousness
 
 START = datetime(2026, 3, 1, 1, tzinfo=UTC)
 """10:00 on 1 March 2026 in Tokyo: day 0 of these stories."""

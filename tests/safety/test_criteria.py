@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.safety.harm_story import RULES, done, judge, known, on, report, told, trial
 
+from myelos.answers import Answer
 from myelos.quantities import Amount
 from myelos.safety import Facts
 from myelos.safety import commands as cm
@@ -17,7 +18,7 @@ from myelos.safety.criteria import candidates, ever_meets, fell, meets, special_
 from myelos.safety.events import Reading, WithdrawnBecause
 from myelos.safety.harms import AdverseEvent, Harms
 from myelos.safety.rules import Criterion
-from myelos.safety.terms import Answer, Kind, Measured, Outcome, Procedure, Seriousness
+from myelos.safety.terms import Kind, Measured, Outcome, Procedure, Seriousness
 
 FACTS = trial(3)
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN

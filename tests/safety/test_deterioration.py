@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.safety.harm_story import RULES, act, codes, done, on, report, scores
 
 from myelos.acts import Decision
+from myelos.answers import Answer
 from myelos.safety import Facts, Harms, NeuroScores, decide, evolve
 from myelos.safety import commands as cm
 from myelos.safety.deterioration import assess
@@ -20,7 +22,6 @@ from myelos.safety.events import (
     Sign,
 )
 from myelos.safety.harms import Stage
-from myelos.safety.terms import Answer
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 BEFORE = (scores(-10), scores(-3, "examiner-2"))
@@ -139,6 +140,7 @@ TABLE: dict[str, tuple[Harms, NeuroScores, type[Any] | None, str | None]] = {
     "suspected, nothing shown": (SUSPECTED, scores(6, "examiner-2"), DeteriorationRefuted, None),
     "suspected, nothing shown, late": (SUSPECTED, scores(7.1, "examiner-2"), None, "confirmation-late"),
     "suspected, open": (SUSPECTED, scores(6, "examiner-2", uems=(0, 50)), None, "retest"),
+    "suspected, one at the same time": (SUSPECTED, scores(5, "examiner-2"), None, "exam-before-suspicion"),
     "suspected, an earlier examination": (SUSPECTED, scores(4, "examiner-2"), None, "exam-before-suspicion"),
 }
 
@@ -151,6 +153,31 @@ def test_an_examination_does_what_the_table_says_where_a_deterioration_stands(ro
     assert [type(each) for each in decision.events] == ([] if event is None else [event])
     assert codes(decision) == ([] if code is None else [code])
     assert not decision.forbidden
+
+
+def test_a_suspicion_says_what_is_shown_what_is_open_and_until_when() -> None:
+    """Signs that are shown and signs that are not known are told apart, in the event and in the finding."""
+    decision = decided(Harms(), scores(5, uems=(0, 50), **WORSE))
+    (event,) = decision.events
+    assert (event.answer, event.signs, event.unknown) == (YES, (Sign.MOTOR_TOTAL,), (Sign.UEMS,))
+    assert event.confirm_by == on(7)
+    assert decision.findings[0].params["signs"] == "motor-total"
+    opened = decided(Harms(), scores(5, uems=(0, 50)))
+    (event,) = opened.events
+    assert (event.answer, event.signs, event.unknown) == (UNKNOWN, (), (Sign.UEMS,))
+    assert opened.findings[0].params["signs"] == "uems"
+    shown = after(POSSIBLE_ONE, scores(6, "examiner-2", **WORSE)).deteriorations["D1"]
+    assert (shown.stage, shown.examiner, shown.confirm_by) == (Stage.SUSPECTED, "examiner-2", on(8))
+
+
+def test_before_and_after_are_those_of_the_first_infusion() -> None:
+    """With two infusions an examination between them is one after; at the start itself it is neither."""
+    twice = Facts(infused=(done("P1", 0), done("P1", 20)), before=BEFORE)
+    assert not decided(Harms(), scores(5), facts=twice).forbidden
+    assert codes(decided(Harms(), scores(0), facts=twice)) == ["exam-not-after-infusion"]
+    for day in (0, 10):
+        with pytest.raises(ValueError, match="reference"):
+            decided(Harms(), scores(30), facts=replace(twice, before=(*BEFORE, scores(day))))
 
 
 @pytest.mark.parametrize("loss", ["respiratory_loss", "ascending_loss"])

@@ -7,10 +7,11 @@ from typing import Any
 
 from tests.safety.harm_story import RULES, act, codes, judge, known, on, report, told, trial, unrelated
 
+from myelos.answers import Answer
 from myelos.safety import Facts, Harms, clocks, decide
 from myelos.safety import commands as cm
 from myelos.safety.due import DueItem, DueState
-from myelos.safety.terms import Answer, Seriousness
+from myelos.safety.terms import Seriousness
 
 FACTS = trial(2)
 SERIOUS = (Seriousness.LIFE_THREATENING,)

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.safety.harm_story import RULES, ZONE, act, known, on, report, told, trial
 
+from myelos.answers import Answer
 from myelos.safety import Done, Facts, Harms, clocks, decide, evolve, hits, tabulate
 from myelos.safety import commands as cm
 from myelos.safety import events as ev
 from myelos.safety.stopping import Hit
-from myelos.safety.terms import Answer, Kind, Outcome, Procedure, Seriousness
+from myelos.safety.terms import Kind, Outcome, Procedure, Seriousness
 
 FACTS = Facts(collected=trial(6).collected, infused=trial(4).infused)
 DAY = 100

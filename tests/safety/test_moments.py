@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from myelos.answers import Answer
 from myelos.quantities import Amount
 from myelos.safety.moments import Span, When, lasting, since, span, within
-from myelos.safety.terms import Answer
 
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ZONES = st.sampled_from(["Asia/Tokyo", "UTC", "America/Los_Angeles", "Pacific/Kiritimati"])

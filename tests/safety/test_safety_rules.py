@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from myelos.answers import Answer, all_of, any_of
 from myelos.findings import Phrasebook, Place, Refused
 from myelos.safety import COMMANDS, EVENTS, SafetyRules, check_rules, proposal
 from myelos.safety.rules import Spacing
-from myelos.safety.terms import Answer, Kind, Outcome, Procedure, Seriousness, all_of, any_of, word
+from myelos.safety.terms import Kind, Outcome, Procedure, Seriousness, word
 from myelos.shapes import plain, read
 
 PLAIN = tomllib.loads(files("myelos.safety").joinpath("shipped/proposal.toml").read_text("utf-8"))
@@ -72,6 +73,18 @@ def test_all_faults_of_shape_are_found_at_once() -> None:
         "shapes.unknown-word",
         "shapes.too-small",
     }
+
+
+@pytest.mark.parametrize("longest", ["36501 d", "1e99 h"])
+def test_no_window_is_longer_than_a_hundred_years(longest: str) -> None:
+    """A date so far away could not be told; the rule is refused where it is read."""
+
+    def spoil(rules: dict[str, Any]) -> None:
+        rules["special_interest"][0]["within"] = longest
+
+    with pytest.raises(Refused) as refused:
+        read(SafetyRules, rules_with(spoil))
+    assert [f.code for f in refused.value.findings] == ["shapes.out-of-range"]
 
 
 def test_all_faults_of_sense_are_found_at_once() -> None:

@@ -22,6 +22,7 @@ from tests.safety.harm_story import (
     unrelated,
 )
 
+from myelos.answers import Answer
 from myelos.findings import Phrasebook
 from myelos.quantities import Amount
 from myelos.safety import Facts, Harms, Step, blocked, decide, hits
@@ -29,7 +30,7 @@ from myelos.safety import commands as cm
 from myelos.safety.events import Reviewed, Source, Verdict, WithdrawnBecause
 from myelos.safety.rules import CountOf, Criterion, InAny, Spacing
 from myelos.safety.stopping import Hit
-from myelos.safety.terms import Answer, Kind, Status
+from myelos.safety.terms import Kind, Status
 
 FACTS = trial(6)
 YES, UNKNOWN = Answer.YES, Answer.UNKNOWN

@@ -23,10 +23,10 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from myelos.answers import Answer
 from myelos.safety import NeuroScores, characteristics, proposal
 from myelos.safety.deterioration import assess
 from myelos.safety.events import Sign
-from myelos.safety.terms import Answer
 
 ICC, PEOPLE, VISITS, CHECKED, SEED = 0.97, 200_000, 5, 1_000, 20210701
 GRADES, WEEKS, INFUSED = "ABC", (4, 12), 13

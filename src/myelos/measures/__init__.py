@@ -6,8 +6,9 @@ output of a record with what is known of it: a value, or the bounds or set that 
 unknown (:class:`Answer`); nothing untested ever counts as 0.
 """
 
+from myelos.answers import Answer
 from myelos.measures.loading import load, read_measure, shipped
-from myelos.measures.outputs import Answer, Change, Output, change
+from myelos.measures.outputs import Change, Output, change
 from myelos.measures.scoring import Scored, score
 from myelos.measures.table import Measure
 

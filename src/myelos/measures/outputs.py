@@ -7,29 +7,18 @@ decide anything.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from myelos.acts import Code, Text
+from myelos.answers import Answer
 from myelos.quantities import Amount
 from myelos.shapes import value
 
 Kind = Literal["number", "category"]
 Better = Literal["higher", "lower", "none"]
 """Which way is better: greater numbers and later categories, the other way, or neither (no order at all)."""
-
-
-class Answer(enum.StrEnum):
-    """Yes, no, or unknown. It has no truth value: ask ``is Answer.YES``, and unknown never passes as yes."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-    def __bool__(self) -> bool:
-        raise TypeError("an answer is yes, no or unknown; compare it with Answer.YES")
 
 
 def _answer(always: bool, never: bool) -> Answer:

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.findings import Finding, Param, Place
-from myelos.measures import Answer, Measure, load
+from myelos.measures import Measure, load
 from myelos.protocol.people import Person
 from myelos.protocol.trial import Protocol
 

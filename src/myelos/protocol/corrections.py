@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from myelos.acts import Act, Code, Decision, Text
+from myelos.answers import Answer
 from myelos.findings import Finding
-from myelos.measures import Answer
 from myelos.protocol.asking import Around, no_reason, shown, told, untimely
 from myelos.protocol.consents import entry_form, given_faults
 from myelos.protocol.enrolment import fact_faults, group_faults, judged_at

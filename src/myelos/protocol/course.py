@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from myelos.acts import Act, Decision
-from myelos.measures import Answer, Measure
+from myelos.answers import Answer
+from myelos.measures import Measure
 from myelos.protocol import consents, corrections, enrolment, leaving, visits
 from myelos.protocol import person_events as e
 from myelos.protocol.asking import Around, Rule, told

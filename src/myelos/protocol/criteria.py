@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from myelos.answers import Answer
 from myelos.findings import Finding, Param, Severity
-from myelos.measures import Answer, Output
+from myelos.measures import Output
 from myelos.protocol.trial import (
     Criterion,
     DaysCriterion,

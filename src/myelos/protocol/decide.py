@@ -13,9 +13,10 @@ from typing import Any
 
 from myelos import cells
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.cells import commands as cc
 from myelos.findings import Finding, Refused
-from myelos.measures import Answer, Measure
+from myelos.measures import Measure
 from myelos.protocol import consequences, permission
 from myelos.protocol.asking import told
 from myelos.protocol.course import COMMANDS as PERSON_COMMANDS

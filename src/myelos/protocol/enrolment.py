@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from myelos.acts import Act, Code, Decision
+from myelos.answers import Answer
 from myelos.findings import Finding, Place, Severity
-from myelos.measures import Answer, Output
+from myelos.measures import Output
 from myelos.protocol.asking import Around, shown, told, untimely
 from myelos.protocol.consents import consent_faults, entry_form, given_faults
 from myelos.protocol.criteria import Judged, Known, judge

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.isncsci import Segment
 from myelos.protocol import person_events as pe
 from myelos.protocol.consequences import facts, free_id
@@ -23,7 +24,6 @@ from myelos.protocol.trial import Protocol
 from myelos.safety import commands as sc
 from myelos.safety.deciding import decide as decide_harm
 from myelos.safety.facts import AIS, NeuroScores
-from myelos.safety.terms import Answer
 
 LEVELS = {str(segment): place for place, segment in enumerate(Segment)}
 """Motor levels by how far down the body they lie; intact (INT) lies furthest."""

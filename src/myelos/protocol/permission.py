@@ -11,10 +11,11 @@ from datetime import datetime
 
 from myelos import cells
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.cells import commands as cc
 from myelos.cells.containers import Chain, Kind, LotStatus
 from myelos.findings import Finding
-from myelos.measures import Answer, Measure
+from myelos.measures import Measure
 from myelos.protocol.asking import Around, shown, told, untimely
 from myelos.protocol.consents import consent_faults
 from myelos.protocol.enrolment import judged_at

@@ -15,8 +15,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from myelos.acts import Code, Text
+from myelos.answers import Answer
 from myelos.findings import Param
-from myelos.measures import Answer
 from myelos.quantities import Amount, In
 from myelos.shapes import named, value
 from myelos.times import Instant, Zone

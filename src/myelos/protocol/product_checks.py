@@ -9,6 +9,7 @@ from myelos.cells.commands import MatchAtBedside, StartInfusion
 from myelos.cells.limits import SpecificationKind
 from myelos.protocol.decide import COMMANDS
 from myelos.protocol.faults import Check, Fault, Measures, fault, ids, in_force, range_of, twice, unknown
+from myelos.protocol.settings import LONGEST
 from myelos.protocol.trial import (
     BOUNDS,
     Bound,
@@ -58,6 +59,15 @@ def bounds(protocol: Protocol, _: Measures) -> Iterator[Fault]:
             yield fault(f"{key}.setting", "unit-differs", read=units[bound.setting], unit=unit)
         if bound.amount is not None and unit not in (None, bound.amount.unit):
             yield fault(f"{key}.amount", "unit-differs", read=str(bound.amount), unit=unit)
+        elif bound.amount is not None:
+            yield from _too_long(bound.amount, f"{key}.amount")
+
+
+def _too_long(amount: Amount, key: str) -> Iterator[Fault]:
+    """No length of time in a trial is longer than a hundred years."""
+    most = LONGEST.get(amount.unit)
+    if most is not None and amount > most:
+        yield fault(key, "limit-too-long", read=str(amount), most=str(most))
 
 
 def settings(protocol: Protocol, _: Measures) -> Iterator[Fault]:
@@ -137,6 +147,8 @@ def training(protocol: Protocol, _: Measures) -> Iterator[Fault]:
     known = _names(COMMANDS)
     for place, each in enumerate(protocol.training):
         yield from twice(each.tasks, f"training[{place}].tasks")
+        if each.valid_for is not None:
+            yield from _too_long(each.valid_for, f"training[{place}].valid_for")
         for number, task in enumerate(each.tasks):
             if task not in known:
                 yield unknown(f"training[{place}].tasks[{number}]", "task", task, known)

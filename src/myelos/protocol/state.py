@@ -18,6 +18,7 @@ from immutables import Map
 
 from myelos import cells
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.cells import events as ce
 from myelos.protocol.events import SettingFilled, SiteOpened, TrainingRecorded
 from myelos.protocol.people import EVENTS as PERSON_EVENTS
@@ -31,7 +32,7 @@ from myelos.safety.facts import Done
 from myelos.safety.harms import AdverseEvent, Case, Harms
 from myelos.safety.harms import evolve as evolve_harms
 from myelos.safety.moments import UNKNOWN, span
-from myelos.safety.terms import Answer, Kind, Outcome, Procedure
+from myelos.safety.terms import Kind, Outcome, Procedure
 from myelos.shapes import Catalogue
 
 EVENTS: tuple[type, ...] = (

@@ -23,7 +23,10 @@ def measures_known(protocol: Protocol, measures: Measures) -> Iterator[Fault]:
 
 
 def visits(protocol: Protocol, _: Measures) -> Iterator[Fault]:
-    """Visits collect what is listed; none begins before the injury, or waits for an infusion never given."""
+    """Visits collect what is listed; none begins before the injury, or waits for an infusion never given.
+
+    Where ISNCSCI is taken after the infusion an acute loss is asked too, or no deterioration can be excluded.
+    """
     for place, visit in enumerate(protocol.visits):
         key = f"visits[{place}]"
         yield from twice(visit.measures, f"{key}.measures")
@@ -35,6 +38,12 @@ def visits(protocol: Protocol, _: Measures) -> Iterator[Fault]:
             yield fault(f"{key}.before", "window-before-injury", visit=visit.id, first=first)
         if visit.anchor == "infusion" and protocol.product is None:
             yield fault(f"{key}.anchor", "visit-without-infusion", visit=visit.id)
+        elif visit.anchor == "infusion" and _loss_not_asked(visit):
+            yield fault(f"{key}.measures", "visit-without-acute-loss", visit=visit.id)
+
+
+def _loss_not_asked(visit: Visit) -> bool:
+    return "isncsci" in visit.measures and "acute-loss" not in visit.measures
 
 
 def windows_apart(protocol: Protocol, _: Measures) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from myelos.measures import Answer
+from myelos.answers import Answer
 from myelos.protocol.consents import entry_form, version_in_force
 from myelos.protocol.people import Person, Stage
 from myelos.protocol.trial import DaysCriterion, Gate, Protocol, Visit

@@ -7,10 +7,11 @@ only when it cannot be kept (an id used twice, a time that has not come).
 from __future__ import annotations
 
 from myelos.acts import Code, Text
+from myelos.answers import Answer
 from myelos.safety.events import Particulars, Reviewed, Verdict, WithdrawnBecause
 from myelos.safety.facts import NeuroScores
 from myelos.safety.moments import When
-from myelos.safety.terms import Answer, Kind, Outcome, Procedure
+from myelos.safety.terms import Kind, Outcome, Procedure
 from myelos.shapes import named, value
 from myelos.times import Instant, Zone
 

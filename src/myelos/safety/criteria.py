@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from myelos.answers import Answer, all_of, any_of
 from myelos.quantities import Amount
 from myelos.safety.events import Reading
 from myelos.safety.facts import Done, of_procedures
 from myelos.safety.harms import AdverseEvent, Case, Harms
 from myelos.safety.moments import Span, since, span, within
 from myelos.safety.rules import Criterion, SafetyRules, SpecialInterest
-from myelos.safety.terms import (
-    COMPUTED,
-    INCIDENTS,
-    Answer,
-    Kind,
-    Outcome,
-    Procedure,
-    Seriousness,
-    all_of,
-    any_of,
-)
+from myelos.safety.terms import COMPUTED, INCIDENTS, Kind, Outcome, Procedure, Seriousness
 
 _OVER = frozenset({Outcome.RECOVERED, Outcome.RECOVERED_WITH_SEQUELAE, Outcome.RECOVERING})
 

@@ -9,9 +9,9 @@ adjudicated.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.findings import Finding, Param, Place, Severity
 from myelos.safety import commands as cm
 from myelos.safety import events as ev
@@ -19,7 +19,6 @@ from myelos.safety.deterioration import AT_ONCE, Assessment, assess
 from myelos.safety.facts import Facts, NeuroScores
 from myelos.safety.harms import Deterioration, Harms, Stage
 from myelos.safety.rules import SafetyRules
-from myelos.safety.terms import Answer
 
 
 def assess_exam(state: Harms, command: cm.AssessExam, act: Act, rules: SafetyRules, facts: Facts) -> Decision:
@@ -53,7 +52,7 @@ def _unfit(state: Harms, command: cm.AssessExam, act: Act, facts: Facts) -> list
             params = {"low": least, "high": most}
             found.append(Finding("safety.bounds-out-of-order", Place(column=f"scores.{name}"), params))
     infused = [done.at for done in facts.infused if done.person == scores.person]
-    if not infused or scores.at < min(infused):
+    if not infused or scores.at <= min(infused):
         params = {"person": scores.person}
         found.append(Finding("safety.exam-not-after-infusion", Place(column="scores.at"), params))
     else:
@@ -82,7 +81,7 @@ def _new(found: Assessment, person: str, state: Harms, said: list[Finding]) -> A
 def _first(command: cm.AssessExam, found: Assessment, said: list[Finding]) -> Decision:
     if found.answer is Answer.NO:
         return Decision.of((), said)
-    suspected = _suspected(command.deterioration, command.scores, found, found.answer)
+    suspected = _suspected(command.deterioration, command.scores, found)
     if found.at_once:
         said.append(_warning("safety.lost-at-once", person=command.scores.person))
         return Decision.of([suspected, _confirmed(suspected.deterioration, command.scores, found)], said)
@@ -94,7 +93,8 @@ def _again(open_: Deterioration, scores: NeuroScores, found: Assessment, said: l
     if found.at_once:
         said.append(_warning("safety.lost-at-once", person=scores.person))
         return Decision.of([_confirmed(open_.id, scores, found)], said)
-    if scores.at <= open_.examined_at:
+    whole = open_.stage is Stage.POSSIBLE and scores.at == open_.examined_at  # what was told in parts
+    if scores.at <= open_.examined_at and not whole:
         return Decision.of((), [*said, _warning("safety.exam-before-suspicion", deterioration=open_.id)])
     if open_.stage is Stage.POSSIBLE:
         return _answered(open_, scores, found, said)
@@ -109,7 +109,7 @@ def _answered(open_: Deterioration, scores: NeuroScores, found: Assessment, said
         return Decision.of([_refuted(open_.id, scores)], said)
     if found.answer is Answer.UNKNOWN:
         return Decision.of((), [*said, _asks(found, scores)])
-    suspected = _suspected(open_.id, scores, found, Answer.YES)
+    suspected = _suspected(open_.id, scores, found)
     return Decision.of([suspected], [*said, _asks(found, scores)])
 
 
@@ -126,14 +126,13 @@ def _second(open_: Deterioration, scores: NeuroScores, found: Assessment, said: 
     return Decision.of(() if late else [_refuted(open_.id, scores)], said)
 
 
-def _suspected(id_: str, scores: NeuroScores, found: Assessment, answer: Answer) -> ev.DeteriorationSuspected:
-    sure: Literal[Answer.YES, Answer.UNKNOWN] = Answer.YES if answer is Answer.YES else Answer.UNKNOWN
+def _suspected(id_: str, scores: NeuroScores, found: Assessment) -> ev.DeteriorationSuspected:
     return ev.DeteriorationSuspected(
         deterioration=id_,
         person=scores.person,
         examined_at=scores.at,
         examiner=scores.examiner,
-        answer=sure,
+        answer=Answer.YES if found.which(Answer.YES) else Answer.UNKNOWN,
         signs=found.which(Answer.YES),
         unknown=found.which(Answer.UNKNOWN),
         confirm_by=found.confirm_by,

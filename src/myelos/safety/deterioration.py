@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from myelos.answers import Answer, any_of
 from myelos.safety.events import Sign
 from myelos.safety.facts import NeuroScores
 from myelos.safety.moments import lasting
 from myelos.safety.rules import DeteriorationRules
-from myelos.safety.terms import Answer, any_of
 
 _GRADES = "ABCDE"
 AT_ONCE = (Sign.RESPIRATORY_LOSS, Sign.ASCENDING_LOSS)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from myelos.answers import Answer
 from myelos.safety.criteria import candidates, ever_meets, meets
 from myelos.safety.facts import Done, by_person
 from myelos.safety.harms import AdverseEvent, Harms
 from myelos.safety.moments import lasting
 from myelos.safety.rules import EventClock, PeriodicClock, SafetyRules
-from myelos.safety.terms import Answer
 
 
 class DueState(StrEnum):

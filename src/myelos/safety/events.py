@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from myelos.acts import Code, Text
+from myelos.answers import Answer
 from myelos.quantities import Amount, In
 from myelos.safety.moments import When
 from myelos.safety.rules import Grade
-from myelos.safety.terms import Answer, Kind, Measured, Outcome, Procedure, Seriousness
+from myelos.safety.terms import Kind, Measured, Outcome, Procedure, Seriousness
 from myelos.shapes import named, value
 from myelos.times import Instant, Zone
 

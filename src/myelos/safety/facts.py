@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from myelos.acts import Code
-from myelos.safety.terms import Answer, Procedure
+from myelos.answers import Answer
+from myelos.safety.terms import Procedure
 from myelos.shapes import value
 from myelos.times import Instant, Zone
 

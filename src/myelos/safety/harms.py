@@ -16,9 +16,10 @@ from typing import Any
 from immutables import Map
 
 from myelos.acts import Act
+from myelos.answers import Answer
 from myelos.safety import events as ev
 from myelos.safety.moments import UNKNOWN
-from myelos.safety.terms import Answer, Kind, Outcome, Procedure, Seriousness
+from myelos.safety.terms import Kind, Outcome, Procedure, Seriousness
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from myelos.answers import Answer
 from myelos.quantities import Amount
-from myelos.safety.terms import Answer
 from myelos.times import civil_date
 
 UNKNOWN = "unknown"

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from myelos.acts import Act, Decision
+from myelos.answers import Answer
 from myelos.findings import Finding, Param, Place, Severity
 from myelos.safety import commands as cm
 from myelos.safety import events as ev
@@ -20,7 +21,7 @@ from myelos.safety.facts import Facts, of_procedures
 from myelos.safety.harms import AdverseEvent, Case, Harms, evolve
 from myelos.safety.moments import UNKNOWN, Span, since, span
 from myelos.safety.rules import SafetyRules
-from myelos.safety.terms import COMPUTED, INCIDENTS, Answer, Kind, Outcome, Seriousness
+from myelos.safety.terms import COMPUTED, INCIDENTS, Kind, Outcome, Seriousness
 
 Found = Iterator[Finding]
 
@@ -86,7 +87,7 @@ def report(
         event=command.event, person=command.person, zone=command.zone, particulars=command.particulars
     )
     found = [*_barred(state, command), *_unkept(command.particulars, command.zone, act)]
-    if any(each.severity is Severity.ERROR for each in found):
+    if found:
         return Decision.of((), found)
     found += _said_beside(evolve(state, event, act).adverse[command.event], rules, facts)
     if not facts.done_to(command.person):
@@ -104,7 +105,7 @@ def update(
     if barred:
         return Decision.of((), barred)
     found = [*_unkept(command.particulars, state.adverse[command.event].zone, act)]
-    if any(each.severity is Severity.ERROR for each in found):
+    if found:
         return Decision.of((), found)
     event = ev.AdverseEventUpdated(event=command.event, particulars=command.particulars)
     found += _said_beside(evolve(state, event, act).adverse[command.event], rules, facts)

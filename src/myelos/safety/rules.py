@@ -28,12 +28,19 @@ Positive = Annotated[float, Field(gt=0)]
 People = Annotated[int, Field(ge=1)]
 
 
+LONGEST = {"d": 36_500, "h": 876_000}
+"""A hundred years: no window is longer."""
+
+
 def _checked(amount: Amount, units: tuple[str, ...]) -> None:
     if amount.unit not in units:
         params = {"read": str(amount), "unit": " / ".join(units)}
         raise PydanticCustomError("shapes.wrong-unit", "", params)
     if amount.value <= 0:
         raise PydanticCustomError("shapes.too-small", "", {"read": str(amount), "least": "> 0"})
+    if amount.unit in LONGEST and amount.value > LONGEST[amount.unit]:
+        params = {"read": str(amount), "limit": f"{LONGEST[amount.unit]} {amount.unit}"}
+        raise PydanticCustomError("shapes.out-of-range", "", params)
 
 
 def _in(*units: str) -> AfterValidator:

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import chain, pairwise
 
+from myelos.answers import Answer
 from myelos.findings import Finding, Param
 from myelos.safety.boundaries import crossings
 from myelos.safety.criteria import candidates, ever_meets
@@ -31,7 +32,7 @@ from myelos.safety.rules import (
     Spacing,
     StoppingRule,
 )
-from myelos.safety.terms import Answer, Kind
+from myelos.safety.terms import Kind
 from myelos.times import civil_date
 
 

@@ -13,11 +13,12 @@ from typing import Literal
 
 from scipy import special
 
+from myelos.answers import Answer, all_of
 from myelos.safety.criteria import is_kind, onset, serious
 from myelos.safety.facts import Done, by_person
 from myelos.safety.harms import AdverseEvent, Harms, Stage
 from myelos.safety.moments import since
-from myelos.safety.terms import COMPUTED, INCIDENTS, Answer, Kind, all_of
+from myelos.safety.terms import COMPUTED, INCIDENTS, Kind
 
 _TAIL = 0.025
 

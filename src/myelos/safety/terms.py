@@ -1,4 +1,4 @@
-"""The closed sets of words of this room, and yes, no or unknown.
+"""The closed sets of words of this room.
 
 The labels are our own short ones: no dictionary of another body's terms is shipped. An event keeps the
 reporter's own words beside its kind.
@@ -7,35 +7,6 @@ reporter's own words beside its kind.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-
-
-class Answer(enum.StrEnum):
-    """Yes, no or unknown. Unknown is a value: it is never read as no."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-    @classmethod
-    def of(cls, known: bool) -> Answer:
-        return cls.YES if known else cls.NO
-
-    @property
-    def opposite(self) -> Answer:
-        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(self, self)
-
-
-def all_of(answers: Iterable[Answer]) -> Answer:
-    """No when any is no, else unknown when any is unknown, else yes (Kleene's "and"; of nothing: yes)."""
-    given = set(answers)
-    return next((each for each in (Answer.NO, Answer.UNKNOWN) if each in given), Answer.YES)
-
-
-def any_of(answers: Iterable[Answer]) -> Answer:
-    """Yes when any is yes, else unknown when any is unknown, else no (Kleene's "or"; of nothing: no)."""
-    given = set(answers)
-    return next((each for each in (Answer.YES, Answer.UNKNOWN) if each in given), Answer.NO)
 
 
 class Procedure(enum.StrEnum):
