@@ -116,6 +116,7 @@ def test_a_study_that_counts_no_grade_says_only_its_range(tmp_path: Path) -> Non
     assert set(bears[0].params) == {"low", "high"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "code", "words"),
     [

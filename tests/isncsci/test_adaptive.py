@@ -175,6 +175,7 @@ def test_an_adaptive_examination_ends_at_the_result_of_the_full_one(kind: str) -
     assert tested <= len(CELLS)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(untested_exams(most=30), st.sampled_from(RULES))
 def test_a_certificate_alone_gives_the_same_result(made: Exam, chosen: RuleSet) -> None:
@@ -188,6 +189,7 @@ def test_a_certificate_alone_gives_the_same_result(made: Exam, chosen: RuleSet) 
     assert (bare.ais, bare.joint) == (whole.ais, whole.joint)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(untested_exams(most=30))
 def test_no_cell_of_a_certificate_can_be_dropped(made: Exam) -> None:

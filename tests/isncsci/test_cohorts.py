@@ -201,6 +201,7 @@ ODD = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from((*CELLS, *NON_KEY)), ODD, max_size=8), st.booleans())
 def test_a_table_and_a_record_refuse_the_same_cells(changes: dict[str, str], as_nt: bool) -> None:

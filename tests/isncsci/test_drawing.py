@@ -354,6 +354,7 @@ def test_any_id_is_drawn_as_text(text: str) -> None:
     assert max(_box(each)[2] for each in root.iter(f"{SVG}text")) < float(root.get("width", 0))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(exams | untested_exams(20))
 def test_every_examination_can_be_drawn(exam: Exam) -> None:

@@ -263,6 +263,7 @@ def test_an_examination_that_may_be_wholly_normal_equals_enumeration(reading: Re
     assert {"INT", "S3"} <= levels
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(exams, st.sampled_from(RULES), st.data())
 def test_any_sets_of_scores_not_only_those_of_tags_equal_enumeration(

@@ -299,6 +299,7 @@ def test_taken_for_untestable_any_anal_sensation_leaves_a_and_b() -> None:
 # how often
 
 
+@pytest.mark.slow
 def test_1992_and_2019_grade_a_fair_share_of_injuries_differently() -> None:
     """Over 3,000 drawn injuries the AIS differs in some per cent: neither never nor mostly."""
     rng, kinds = Random(1992), list(KINDS)

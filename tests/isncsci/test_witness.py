@@ -55,6 +55,7 @@ def test_one_other_value_fails_the_comparison(monkeypatch: pytest.MonkeyPatch, f
     assert all("synthetic-17" in each and field in each for each in said)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_not_what_was_found_fails(capsys: pytest.CaptureFixture[str]) -> None:
     """One digit of the page that is no longer true fails the run, and the digit is shown."""
     assert compare.main() == 1, "no page at all"
@@ -69,6 +70,7 @@ def test_a_page_that_is_not_what_was_found_fails(capsys: pytest.CaptureFixture[s
     assert "+| our Praxis reading | 240 | 100.00 % |" in said
 
 
+@pytest.mark.slow
 def test_no_page_is_written_while_anything_is_unexplained(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

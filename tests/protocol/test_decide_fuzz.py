@@ -97,6 +97,7 @@ def test_any_commands_one_after_another_give_events_or_findings(
             trial = evolve(trial, event, command.act)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(commands(), min_size=1, max_size=3))
 def test_any_commands_after_two_infusions_give_events_or_findings(asked: list[Command | Refused]) -> None:

@@ -81,6 +81,7 @@ def test_two_people_are_infused_within_six_steps_and_each_with_their_own() -> No
     assert found.layers[-1].infused > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gate", "beginnings", "depth", "wrong"),
     [
@@ -110,6 +111,13 @@ def test_the_model_finds_what_a_missing_gate_lets_through(
 
 
 @pytest.mark.slow
+def test_nobody_is_infused_at_the_instant_of_their_death() -> None:
+    """A death that is reported, and weighed by the committee, stands against an infusion at the same time."""
+    found = explored(5, "death: person 1", "the committee goes on")
+    assert found.violations == {}
+    assert found.layers[-1].starts_granted > 0
+
+
 def test_the_graph_counts_what_walking_every_history_counts() -> None:
     """Equal states taken as one, decisions remembered: histories walked one by one give the same numbers."""
     record = thawed()

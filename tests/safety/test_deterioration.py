@@ -22,6 +22,7 @@ from myelos.safety.events import (
     Sign,
 )
 from myelos.safety.harms import Stage
+from myelos.shapes import faults
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 BEFORE = (scores(-10), scores(-3, "examiner-2"))
@@ -43,6 +44,7 @@ def signs(now: NeuroScores, before: tuple[NeuroScores, ...] = BEFORE) -> dict[Si
         ({"ais": ("A", "B")}, Sign.AIS, UNKNOWN),
         ({"motor_level_right": (3,)}, Sign.MOTOR_LEVEL_RIGHT, YES),
         ({"motor_level_right": (4,)}, Sign.MOTOR_LEVEL_RIGHT, NO),
+        ({"motor_level_right": (4, 3)}, Sign.MOTOR_LEVEL_RIGHT, UNKNOWN),
         ({"motor_level_left": (3, 4)}, Sign.MOTOR_LEVEL_LEFT, UNKNOWN),
         ({"uems": (16, 16)}, Sign.UEMS, YES),
         ({"uems": (17, 17)}, Sign.UEMS, NO),
@@ -262,6 +264,27 @@ def test_a_reference_from_after_the_infusion_or_of_another_person_is_bad_code() 
             decided(Harms(), scores(5), facts=Facts(infused=FACTS.infused, before=(*BEFORE, wrong)))
         with pytest.raises(ValueError, match="reference"):
             assess(scores(1), (*BEFORE, wrong), LIMITS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ais": ()},
+        {"ais": ("F",)},
+        {"motor_level_right": ()},
+        {"motor_level_left": ()},
+        {"motor_level_left": (41,)},
+        {"motor_level_right": (-1,)},
+        {"uems": (0, 51)},
+        {"uems": (-1, 0)},
+        {"motor_total": (0, 101)},
+        {"motor_total": (-1, 0)},
+    ],
+)
+def test_scores_that_cannot_be_are_not_read(wrong: dict[str, Any]) -> None:
+    """A score out of its range, and a result without any possible value, are refused; the ends are not."""
+    assert len(faults(scores(5, **wrong))) == 1
+    assert faults(scores(5, motor_level_left=(0, 40), uems=(0, 50), motor_total=(0, 100))) == []
 
 
 def test_a_reported_worsening_does_not_stand_for_an_examination() -> None:

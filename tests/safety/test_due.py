@@ -89,6 +89,8 @@ def test_a_report_is_due_overdue_met_or_met_late() -> None:
     in_time = told([sent], FACTS, told([sent], FACTS, state, day=12), day=9)
     assert (due(in_time, 13)[clock].state, due(in_time, 13)[clock].sent) == (DueState.MET, on(9))
     assert due(in_time, 8)[clock].state is DueState.DUE
+    last = told([sent], FACTS, state, day=10)
+    assert [due(last, day)[clock].state for day in (10, 11)] == [DueState.MET, DueState.MET]
     late = told([sent], FACTS, state, day=11)
     assert due(late, 13)[clock].state is DueState.MET_LATE
 
@@ -104,6 +106,8 @@ def test_the_annual_report_comes_again_from_the_first_collection() -> None:
     assert annual(336) == [("1", on(335), DueState.OVERDUE), ("2", on(700), DueState.DUE)]
     first = told([cm.RecordReportSent(clock="annual-report", subject="1")], FACTS, day=334)
     assert annual(336, first)[0] == ("1", on(335), DueState.MET)
+    (item,) = clocks(Harms(), RULES, FACTS.collected, FACTS.infused, on(0))
+    assert (item.since, item.answer) == (on(-30), Answer.YES)
     assert clocks(Harms(), RULES, (), FACTS.infused, on(900)) == ()
 
 

@@ -287,8 +287,11 @@ def test_a_late_positive_sterility_result_reaches_whoever_was_infused() -> None:
 
 def test_a_late_positive_result_of_a_bag_never_infused_is_an_incident_only() -> None:
     """Nobody has an adverse event from cells they were not given."""
-    decision = decide(Harms(), LATE, act(3), RULES, Facts(collected=FACTS.collected))
-    assert [type(event) for event in decision.events] == [ev.IncidentRecorded]
+    others = Facts(collected=FACTS.collected, infused=FACTS.infused[1:])
+    for day in (2, 3):
+        decision = decide(Harms(), LATE, act(day), RULES, others)
+        assert [type(event) for event in decision.events] == [ev.IncidentRecorded]
+    assert codes(decide(Harms(), LATE, act(1.9), RULES, others)) == ["not-yet"]
 
 
 def test_a_late_positive_result_is_refused_whole_or_kept_whole() -> None:

@@ -28,6 +28,7 @@ from myelos.quantities import Amount
 from myelos.safety import Facts, Harms, Step, blocked, decide, hits
 from myelos.safety import commands as cm
 from myelos.safety.events import Reviewed, Source, Verdict, WithdrawnBecause
+from myelos.safety.facts import first_of_each
 from myelos.safety.rules import CountOf, Criterion, InAny, Spacing
 from myelos.safety.stopping import Hit
 from myelos.safety.terms import Kind, Status
@@ -341,8 +342,15 @@ def test_the_facts_of_a_hit_are_those_within_its_stretch_of_people() -> None:
 def test_the_order_in_which_infusions_are_given_does_not_matter() -> None:
     """Entries come late; the order of the people is that of their times."""
     state = told([embolism("P1", "2026-03-05"), embolism("P5", "2026-05-01")], FACTS, day=100)
-    turned = replace(FACTS, infused=FACTS.infused[::-1])
-    assert hit(state) == hit(state, turned) != ()
+    first, second, *others = FACTS.infused
+    for turned in (FACTS.infused[::-1], (second, first, *others)):
+        assert hit(state) == hit(state, replace(FACTS, infused=turned)) != ()
+
+
+def test_people_infused_at_one_moment_stand_in_the_order_of_their_codes() -> None:
+    """Whoever is given first, the first ten are the same ten."""
+    same = [done(f"P{n}", 0) for n in (2, 1, 3)]
+    assert [each.person for each in first_of_each(same)] == ["P1", "P2", "P3"]
 
 
 def test_a_hit_says_its_rule_and_its_facts_in_both_languages() -> None:

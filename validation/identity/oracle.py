@@ -83,7 +83,7 @@ def _at_the_vein(told: Told, now: Granted, event: Any, person: str) -> Iterator[
     yield from _held_back(told, event.container)
     yield from _release(told, event.container, way, at)
     yield from _consent(told, person, at)
-    yield from _gates(told, person, at)
+    yield from _gates(told, person, at, _begun(told, event, at))
     yield from _left(told, person, at)
     yield from _stopping(told)
 
@@ -251,7 +251,14 @@ def _consent(told: Told, person: str, at: datetime) -> Iterator[str]:
         yield "no consent stands"
 
 
-def _gates(told: Told, person: str, at: datetime) -> Iterator[str]:
+def _begun(told: Told, event: Any, at: datetime) -> datetime:
+    """When the infusion of a bag began: now, or, when it goes on after a pause, before."""
+    lines = [line.act.at for line in told.of(e.InfusionStarted) if line.event.container == event.container]
+    return lines[-1] if isinstance(event, e.InfusionResumed) and lines else at
+
+
+def _gates(told: Told, person: str, at: datetime, begun: datetime) -> Iterator[str]:
+    """Both were passed; the infusion began within 54 days, and the last examination before is A, B or C."""
     passed = {
         line.event.gate
         for line in told.of(pe.GatePassed)
@@ -260,7 +267,7 @@ def _gates(told: Told, person: str, at: datetime) -> Iterator[str]:
     yield from (f"{gate} was not passed" for gate in GATES if gate not in passed)
     onset = [line.event.onset for line in told.of(pe.Screened) if line.event.person == person]
     onset += [line.event.new for line in told.of(pe.OnsetCorrected) if line.event.person == person]
-    days = (at.astimezone(TOKYO).date() - onset[-1].astimezone(TOKYO).date()).days if onset else -1
+    days = (begun.astimezone(TOKYO).date() - onset[-1].astimezone(TOKYO).date()).days if onset else -1
     if not 0 <= days <= LAST_DAY:
         yield f"day {days} after the injury"
     if not set(_grades(told, person)) <= {"A", "B", "C"}:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("src", "tests", "examples", "validation")
+COPIED = ("src", "tests", "examples", "validation", "docs")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 
 TESTS = (
@@ -24,7 +24,7 @@ SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = [{only}]
-also_copy = ["examples", "validation"]
+also_copy = ["examples", "validation", "docs"]
 pytest_add_cli_args = [
   "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib",
   "--hypothesis-profile=quick",

@@ -142,7 +142,10 @@ def _consents(person: Person, gates: list[Gate], at: datetime, protocol: Protoco
 
 
 def _treatment(person: Person, at: datetime, protocol: Protocol) -> Iterator[Finding]:
-    """Whoever has withdrawn from treatment, or is in a group that is given no cells, is given none."""
+    """Whoever has withdrawn from treatment, or is in a group that is given no cells, is given none; nor is
+    who died at that very instant (:func:`~myelos.protocol.asking.gone` speaks of later ones)."""
+    if person.died is not None and at == person.died:
+        yield told("has-left", "at", person=person.code, how="died", since=shown(at))
     if person.off_treatment is not None and at >= person.off_treatment.at:
         yield told("off-treatment", "person", since=shown(person.off_treatment.at))
     infused = {group.id: group.infused for group in protocol.groups}
