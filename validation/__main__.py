@@ -14,6 +14,7 @@ WITNESSES = (
     "plug_in_trap.measure",
     "stopping_boundaries.compare",
     "deterioration_noise.measure",
+    "identity.measure",
     "noise.measure",
 )
 """The modules, each with a ``main() -> int`` that prints its result and returns 0 unless it failed."""

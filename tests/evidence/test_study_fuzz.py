@@ -92,6 +92,7 @@ def _read(folder: Path, content: str | bytes, name: str) -> Study | None:
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     data=st.data(), text=st.sampled_from([HONMOU, WITH_VISITS, study_text({("A", "B_or_C"): 2})]), new=junk
@@ -116,6 +117,7 @@ def _cut_and_paste(data: st.DataObject, text: str) -> str:
     return text
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(data=st.data(), which=st.sampled_from([(HONMOU, "t.toml"), (COUNTS, "c.csv"), (VISITS, "p.csv")]))
 def test_any_text_may_be_damaged(folder: Path, data: st.DataObject, which: tuple[str, str]) -> None:

@@ -113,6 +113,7 @@ def test_a_tagged_cell_is_not_open_to_testing() -> None:
     assert next_cell(made) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(untested_exams(most=12), st.sampled_from((BOTH, ("ais",), ("nli", "complete", "zpp_motor_left"))))
 def test_the_next_cell_is_the_best_by_trying_all(made: Exam, outputs: tuple[str, ...]) -> None:
@@ -257,6 +258,7 @@ def test_an_output_the_edition_does_not_give_raises() -> None:
         only(exam(), ["right_motor_C2"])
 
 
+@pytest.mark.slow
 def test_examinations_half_done_are_answered() -> None:
     """Any number of untested cells: an answer comes, and its next cell is one of the open ones."""
     rng = Random(11)

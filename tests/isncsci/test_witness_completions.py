@@ -41,6 +41,7 @@ def test_each_value_of_each_open_output_has_one_witness(made: Exam, chosen: Rule
     assert told == sorted((name, value) for name in several for value in result.values(name))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(untested_exams(most=40), st.sampled_from(RULES))
 def test_the_plain_rules_confirm_every_witness(made: Exam, chosen: RuleSet) -> None:
