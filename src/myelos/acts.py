@@ -49,6 +49,14 @@ class Decision:
         forbidden = any(each.severity is Severity.ERROR for each in found)
         return cls(() if forbidden else tuple(events), found)
 
+    @classmethod
+    def refused(cls, *findings: Finding) -> Decision:
+        """No events, for these reasons. Raises ValueError when none of them is an error."""
+        refused = cls((), findings)
+        if not refused.forbidden:
+            raise ValueError("a refusal has its reason")
+        return refused
+
     @property
     def forbidden(self) -> bool:
         return any(each.severity is Severity.ERROR for each in self.findings)

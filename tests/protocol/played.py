@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from examples.twenty_people.script import CHART, OPENED, SITE, ZONE, Script, ope
 
 from myelos.acts import Act, Decision
 from myelos.cells import commands as cc
-from myelos.findings import Phrasebook, Severity
+from myelos.findings import Finding, Phrasebook, Severity
 from myelos.protocol import Command, Protocol, Trial, decide, evolve, load_protocol
 from myelos.protocol.enrolment import DecideGate
 from myelos.protocol.visits import RecordExamination, RecordVisit
@@ -28,12 +29,56 @@ _WORDS = Phrasebook("myelos", *(f"myelos.{room}" for room in _ROOMS))
 NO_LOSS = {"respiratory-loss": "no", "ascending-loss": "no"}
 
 
+SAID: dict[str, tuple[str | None, set[str]]] = {
+    "not-trained": ("by", {"by", "training", "task"}),
+    "gate-not-passed": ("person", {"gate"}),
+    "gate-passed-later": ("at", {"gate", "passed"}),
+    "has-left": ("at|examined_at", {"person", "how", "since"}),
+    "off-treatment": ("person", {"since"}),
+    "group-without-cells": ("person", {"group"}),
+    "group-not-assigned": ("person", set()),
+    "collections-complete": ("scan", {"kind", "most"}),
+    "too-much-collected": ("volume", {"kind", "read", "most"}),
+    "lots-complete": ("lot", {"most"}),
+    "no-product": (None, {"protocol"}),
+    "chain-unknown": ("chain", {"read"}),
+    "person-unknown": ("person", {"person"}),
+    "other-site": ("site", {"person", "read"}),
+    "chain-opened-already": ("person|chain", {"chain"}),
+    "collects-nothing": ("chain", {"protocol"}),
+    "label-of-another-chain": ("container|records", {"container"}),
+    "trial-stopped": ("gate", {"gate"}),
+    "zone-of-another-site": ("zone", {"read", "zone"}),
+    "container-not-theirs": ("container", {"container", "person"}),
+    "takes-no-lots": ("from_protocol", {"read", "takes"}),
+    "history-later": (r"records\[\d+\]\.act\.at", {"at", "told"}),
+    "taken-over-anothers": ("chain", {"chain", "person"}),
+    "taken-over-infused": ("chain", {"chain"}),
+    "taken-over-without-lot": ("chain", {"chain"}),
+    "taken-over-unsettled": ("records", {"lot", "status"}),
+    "history-broken": (r"records\[\d+\]\.event", {"event"}),
+    "history-of-another": (r"records\[\d+\]\.event", {"event", "chain", "person"}),
+}  # fmt: skip
+"""Where each refusal of these rules stands, and what it says with: all findings of tests are held to it."""
+
+
+def _held_to_what_it_says(finding: Finding) -> None:
+    where, params = SAID.get(finding.code.removeprefix("protocol."), ("", None))
+    if params is None:
+        return
+    assert (finding.place.column is None) == (where is None), finding
+    assert where is None or re.fullmatch(where, str(finding.place.column)), finding
+    assert set(finding.params) == params, finding
+    assert all(each not in (None, "") for each in finding.params.values()), finding
+
+
 def codes(decision: Decision, *, all_: bool = False) -> list[str]:
     """The codes of the errors, or of everything found; each is told in both languages: words and parameters
     fit. A refusal has no events."""
     for each in decision.findings:
         for language in ("en", "ja"):
             assert _WORDS.tell(each, language)
+        _held_to_what_it_says(each)
     if decision.forbidden:
         assert decision.events == ()
     return [each.code for each in decision.findings if all_ or each.severity is Severity.ERROR]

@@ -40,7 +40,7 @@ from myelos.protocol.enrolment import DecideGate, Screen
 from myelos.protocol.events import SettingFilled, SiteOpened
 from myelos.protocol.person_events import ConsentGiven, FactsRecorded, WeightRecorded
 from myelos.protocol.state import EVENT_CATALOGUE
-from myelos.protocol.takeover import Kept, TakeChainOver
+from myelos.protocol.takeover import Kept, TakeChainOver, read_history, reopened
 from myelos.quantities import Amount
 
 IT, OTHER = person(1), person(2)
@@ -441,3 +441,66 @@ def test_a_broken_history_in_the_record_is_a_fault_of_the_program() -> None:
     bad = replace(event, records=event.records[1:])
     with pytest.raises(ValueError, match="history-broken"):
         evolve(play.trial, bad, Act(by="x", at=IT.at(44), role="x", site=SITE))
+
+
+def test_a_lot_goes_on_under_the_edition_of_the_trial_that_takes_it() -> None:
+    """It is released under these specifications and no longer under those it was seeded under."""
+    (event,) = separate().ask(takeover()).events
+    lots = reopened(replace(event, edition="another")).lots
+    assert {lot.edition for lot in lots.values()} == {"another"}
+    assert {lot.status for lot in lots.values()} == {LotStatus.OPEN}
+
+
+def test_a_history_is_told_up_to_the_very_instant_of_the_takeover() -> None:
+    """What was done at that instant is history; a second later it is not."""
+    records = rejected()[1]
+    last = records[-1].act.at
+    late = (*records[:-1], replace(records[-1], act=replace(records[-1].act, at=IT.at(44))))
+    assert codes(separate().ask(takeover(late))) == []
+    after = (*records[:-1], replace(records[-1], act=replace(records[-1].act, at=IT.at(44, 0, 1))))
+    assert codes(separate().ask(takeover(after))) == ["protocol.history-later"]
+    assert last < IT.at(44)
+
+
+def test_all_that_is_wrong_with_a_history_is_told_up_to_where_it_breaks() -> None:
+    """An event of another chain first, a broken one later: both are told, and there is no chain."""
+    first = _bent("cells.collected", person=OTHER.person)
+    second = Kept(act=first[-1].act, event={"name": "cells.no-such", "version": 1, "data": {}})
+    history = read_history((*first, second))
+    assert history.chain is None
+    assert [each.code for each in history.findings][-1] == "shapes.unknown-name"
+    assert "protocol.history-of-another" in {each.code for each in history.findings}
+    twice = (*rejected()[1], rejected()[1][0])
+    broken = read_history(twice)
+    assert broken.chain is None
+    assert [each.code for each in broken.findings] == ["protocol.history-broken"]
+
+
+def test_a_chain_named_by_another_kind_of_label_is_told() -> None:
+    """A container's label is no chain of identity, a chain's no wristband."""
+    wrong = tuple(
+        replace(each, event=_relabelled(each.event, IT.chain, IT.container(50))) for each in rejected()[1]
+    )
+    assert "cells.label-wrong-kind" in codes(separate().ask(takeover(wrong, chain=IT.container(50))))
+
+
+def test_a_trial_without_cells_takes_nothing_over() -> None:
+    """Where there is no product there is nothing to take over for, and nothing is raised."""
+    play = separate()
+    nothing = Play(play.trial, replace(SEPARATE, product=None))
+    decision = nothing.ask(takeover())
+    assert "protocol.takes-no-lots" in codes(decision)
+    assert next(each.params["takes"] for each in decision.findings if "takes" in each.params) == "-"
+
+
+def test_a_takeover_asks_for_the_consent_of_the_gates_before_the_collection_too() -> None:
+    """Where a trial has both gates, both forms are asked for before a chain is taken over."""
+    form = replace(SEPARATE.consents[0], id="collection-form")
+    early = replace(
+        SEPARATE.gates[0], id="early", before="collection", consent="collection-form", criteria=()
+    )
+    protocol = replace(
+        SEPARATE, consents=(*SEPARATE.consents, form), gates=(early, *SEPARATE.gates)
+    )  # fmt: skip
+    found = codes(Play(separate().trial, protocol).ask(takeover()))
+    assert found == ["protocol.consent-missing", "protocol.gate-not-passed"]

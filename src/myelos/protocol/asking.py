@@ -46,6 +46,11 @@ def told(code: str, column: str | None = None, /, **params: Param) -> Finding:
     return Finding(f"protocol.{code}", Place(column=column), params)
 
 
+def nobody(person: str) -> Finding:
+    """Nobody of that code is known."""
+    return told("person-unknown", "person", person=person)
+
+
 def shown(at: datetime) -> str:
     """An instant as it is written: ``2026-03-01T08:00:00Z``."""
     return at.isoformat().replace("+00:00", "Z")

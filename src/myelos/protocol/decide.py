@@ -18,7 +18,7 @@ from myelos.cells import commands as cc
 from myelos.findings import Finding, Refused
 from myelos.measures import Measure
 from myelos.protocol import consequences, permission
-from myelos.protocol.asking import told
+from myelos.protocol.asking import nobody, told
 from myelos.protocol.course import COMMANDS as PERSON_COMMANDS
 from myelos.protocol.course import decide_person
 from myelos.protocol.enrolment import DecideGate, Screen
@@ -108,8 +108,8 @@ def _wristband(order: Screen) -> Iterator[Finding]:
 def _person(trial: Trial, order: Any, act: Act, protocol: Protocol, own: Own) -> Decision:
     person = trial.people.get(order.person)
     if person is None:
-        return Decision.of((), [told("person-unknown", "person", person=order.person)])
-    found = [*other_site(order, person, act), *_stopped(trial, order, protocol)]
+        return Decision.refused(nobody(order.person))
+    found = [*other_site(person, act), *_stopped(trial, order, protocol)]
     given = permission.around(trial, person, act.at, protocol, own)
     blocked = permission.blocking_rules(trial, protocol) if isinstance(order, DecideGate) else ()
     decision = decide_person(
@@ -137,7 +137,7 @@ def _harm(trial: Trial, order: Any, act: Act, protocol: Protocol, own: Own) -> D
     person = trial.people.get(code or "")
     found: list[Finding] = []
     if code is not None and person is None:
-        found.append(told("person-unknown", "person", person=code))
+        found.append(nobody(code))
     if person is not None:
         found += _where(trial, order, person)
     return _with(found, consequences.harm(trial, order, act, protocol))

@@ -15,7 +15,7 @@ from myelos.cells import commands as cc
 from myelos.findings import Finding
 from myelos.measures import Measure
 from myelos.protocol import permission
-from myelos.protocol.asking import Around, told
+from myelos.protocol.asking import Around, nobody, told
 from myelos.protocol.people import Person
 from myelos.protocol.settings import edition_in_force
 from myelos.protocol.site_limits import limits_on, no_edition
@@ -38,14 +38,14 @@ def decide_cells(
 ) -> Decision:
     """The events of a command about cells, or everything of the trial and of the cells that forbids it."""
     if protocol.product is None:
-        return Decision.of((), [told("no-product", None, protocol=protocol.id)])
+        return Decision.refused(told("no-product", protocol=protocol.id))
     chain, opens = trial.chains.get(order.chain), isinstance(order, cc.OpenChain)
     if chain is None and not opens:
-        return Decision.of((), [told("chain-unknown", "chain", read=order.chain)])
+        return Decision.refused(told("chain-unknown", "chain", read=order.chain))
     code = order.person if opens or chain is None else chain.person
     person = trial.people.get(code)
     if person is None:
-        return Decision.of((), [told("person-unknown", "person", person=code)])
+        return Decision.refused(nobody(code))
     site = trial.sites[person.site]
     given = permission.around(trial, person, act.at, protocol, own)
     limits = limits_on(protocol, site.settings, civil_date(act.at, site.zone))
@@ -57,7 +57,7 @@ def decide_cells(
     return Decision.of(decision.events, [*found, *decision.findings])
 
 
-def other_site(order: Any, person: Person, act: Act) -> Iterator[Finding]:
+def other_site(person: Person, act: Act) -> Iterator[Finding]:
     """What is done to a person is done at the person's site."""
     if act.site != person.site:
         yield told("other-site", "site", person=person.code, read=act.site)
@@ -68,7 +68,7 @@ def _of_the_trial(
 ) -> Iterator[Finding]:
     yield from no_edition(given.protocol, civil_date(act.at, given.zone))
     if isinstance(order, WHERE_THE_PERSON_IS):
-        yield from other_site(order, person, act)
+        yield from other_site(person, act)
     if isinstance(order, cc.OpenChain | cc.Collect):
         yield from permission.collection_findings(trial, person, act.at, given)
     if isinstance(order, cc.PrintLabel):
@@ -88,7 +88,7 @@ def _opens(person: Person, protocol: Protocol, product: Product) -> Iterator[Fin
     """One chain a person; and none where nothing is collected: there it is taken over."""
     if person.chain is not None:
         yield told("chain-opened-already", "person", chain=person.chain)
-    if not product.blood_collections + product.marrow_collections:
+    if not (product.blood_collections or product.marrow_collections):
         yield told("collects-nothing", "chain", protocol=protocol.id)
 
 
@@ -105,11 +105,11 @@ def decide_takeover(
     """The chain with its history, or everything that forbids taking it over."""
     person = trial.people.get(order.person)
     if person is None:
-        return Decision.of((), [told("person-unknown", "person", person=order.person)])
+        return Decision.refused(nobody(order.person))
     given = permission.around(trial, person, act.at, protocol, own)
     on = civil_date(act.at, given.zone)
     early = no_edition(protocol, on)
-    found = [*other_site(order, person, act), *early]
+    found = [*other_site(person, act), *early]
     found += permission.collection_findings(trial, person, act.at, given, takeover=True)
     if order.chain in trial.chains:
         found.append(told("chain-opened-already", "chain", chain=order.chain))
