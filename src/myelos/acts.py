@@ -16,8 +16,22 @@ _FORM = r"^[A-Za-z0-9][A-Za-z0-9._*/-]*$"
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=_FORM)]
 """A code for a person, a site, an account or a thing: letters, digits and ``. _ - / *``; never a name."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class FreeText:
+    """Marks words somebody writes: they may tell of a person, so a record must be able to forget them."""
+
+
+FREE_TEXT = FreeText()
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), FREE_TEXT]
 """Words written by a person; never empty."""
+
+Note = Annotated[str, StringConstraints(max_length=2000), FREE_TEXT]
+"""Words that may be left out: nobody has to say why they withdraw."""
+
+Term = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+"""A result, an edition, a document: text that tells of no person, and stays for ever."""
 
 
 @value
@@ -29,7 +43,7 @@ class Act:
     at: Instant
     role: Code
     site: Code
-    why: str = ""
+    why: Note = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Note, Term, Text
 from myelos.cells.containers import Kind, QuarantineReason
 from myelos.cells.events import Count, Temperature, Volume
 from myelos.quantities import Amount, In
@@ -213,7 +213,7 @@ class RecordResult:
     scan: Scan
     lot: Code
     specification: Code
-    result: Amount | Text
+    result: Amount | Term
     used_up: bool
 
 
@@ -225,7 +225,7 @@ class CorrectResult:
     chain: Code
     lot: Code
     corrects: Annotated[int, Field(ge=0)]
-    result: Amount | Text
+    result: Amount | Term
     reason: Annotated[str, Field(max_length=2000)]
 
 
@@ -237,7 +237,7 @@ class Release:
     chain: Code
     lot: Code
     conditional: bool = False
-    reason: str = ""
+    reason: Note = ""
 
 
 @named("cells.reject")
@@ -329,7 +329,7 @@ class EndInfusion:
     infused: Volume
     lost: Volume
     left: Volume
-    reason: str = ""
+    reason: Note = ""
 
 
 @named("cells.report-identity-error")

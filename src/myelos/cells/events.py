@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Note, Term, Text
 from myelos.cells.containers import Kind, QuarantineReason
 from myelos.quantities import Amount, In
 from myelos.shapes import Catalogue, named, value
@@ -251,7 +251,7 @@ class Tested:
     lot: Code
     sample: Code
     specification: Code
-    result: Amount | Text
+    result: Amount | Term
     used_up: bool
 
 
@@ -263,7 +263,7 @@ class ResultCorrected:
     chain: Code
     lot: Code
     corrects: Annotated[int, Field(ge=0)]
-    result: Amount | Text
+    result: Amount | Term
     reason: Text
 
 
@@ -279,7 +279,7 @@ class Released:
     edition: Code
     bags: tuple[Code, ...]
     pending: tuple[Code, ...]
-    reason: str = ""
+    reason: Note = ""
 
 
 @named("cells.rejected")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Term
 from myelos.quantities import Amount
 from myelos.shapes import named, value
 from myelos.times import Instant, Zone
@@ -28,7 +28,7 @@ class SettingFilled:
     site: Code
     setting: Code
     value: Amount
-    origin: Text
+    origin: Term
 
 
 @named("protocol.training-recorded")
@@ -39,7 +39,7 @@ class TrainingRecorded:
     account: Code
     training: Code
     until: Instant | None
-    source: Text
+    source: Term
 
 
 EVENTS = (SiteOpened, SettingFilled, TrainingRecorded)

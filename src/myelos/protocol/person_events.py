@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Note, Term, Text
 from myelos.answers import Answer
 from myelos.findings import Param
 from myelos.quantities import Amount, In
@@ -28,9 +28,6 @@ Entered = int | Annotated[str, Field(min_length=1, max_length=80)]
 """What was entered for an item of a measure: a whole number, a code, an amount such as ``12.5 s``, ``NT``."""
 
 Entries = Annotated[Mapping[Code, Entered], Field(min_length=1)]
-Note = Annotated[str, Field(max_length=2000)]
-"""Words that may be left out: nobody has to say why they withdraw."""
-
 Position = Annotated[int, Field(ge=0)]
 """The position of something in the person's list of its kind, counted from 0."""
 
@@ -62,7 +59,7 @@ class Result:
 class Taken:
     """One measure as it was taken: what was entered, the edition it was scored under, and the outputs."""
 
-    edition: Text
+    edition: Term
     items: Entries
     results: Mapping[Code, Result]
 

@@ -6,7 +6,7 @@ only when it cannot be kept (an id used twice, a time that has not come).
 
 from __future__ import annotations
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Term, Text
 from myelos.answers import Answer
 from myelos.safety.events import Particulars, Reviewed, Verdict, WithdrawnBecause
 from myelos.safety.facts import NeuroScores
@@ -51,7 +51,7 @@ class JudgeRelatedness:
 class DecideExpectedness:
     event: Code
     expected: Answer
-    reference: Text
+    reference: Term
 
 
 @named("safety.record-outcome")

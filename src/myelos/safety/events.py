@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from myelos.acts import Code, Text
+from myelos.acts import Code, Term, Text
 from myelos.answers import Answer
 from myelos.quantities import Amount, In
 from myelos.safety.moments import When
@@ -83,7 +83,7 @@ class ExpectednessDecided:
 
     event: Code
     expected: Answer
-    reference: Text
+    reference: Term
 
 
 @named("safety.outcome-recorded")

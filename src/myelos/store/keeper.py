@@ -1,0 +1,167 @@
+"""The ledgers of a database: read in order, added to in one transaction a command, one writer a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, transaction
+
+from myelos.findings import Finding
+from myelos.ledger import COLUMNS, Head, Row, verify
+from myelos.ledger.canonical import GENESIS
+from myelos.ledger.free_text import Words, references
+from myelos.store.failures import told
+
+BATCH = 2000
+"""Rows fetched at a time."""
+
+_WRITTEN = ", ".join(f'"{name}"' for name in (*COLUMNS, "digest", "text"))
+_INSERT = f"INSERT INTO store_entry ({_WRITTEN}) VALUES ({', '.join(['%s'] * (len(COLUMNS) + 2))})"  # noqa: S608
+_ROW = "SELECT seq, event, version, digest, text FROM store_entry WHERE trial = %s"
+_READ = f"{_ROW} AND seq > %s ORDER BY seq"
+_COMMAND = f'{_ROW} AND "command" = %s ORDER BY seq'
+_PERSON = f"{_ROW} AND person = %s ORDER BY seq"
+_ALL = f"SELECT {_WRITTEN} FROM store_entry WHERE trial = %s ORDER BY seq"  # noqa: S608
+_HEAD = "SELECT seq, digest FROM store_entry WHERE trial = %s ORDER BY seq DESC LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """One database, by its Django alias."""
+
+    alias: str = "default"
+
+    # Writing
+
+    @contextmanager
+    def writing(self, trial: str) -> Iterator[None]:
+        """One transaction, alone in the trial: whole or not at all.
+
+        Raises :class:`~myelos.findings.Refused` when the database cannot record (full, locked, read-only);
+        then nothing was recorded.
+        """
+        with told(trial), transaction.atomic(using=self.alias, durable=True):
+            if self._connection.vendor == "postgresql":
+                self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"myelos {trial}"])
+            yield
+
+    def add(self, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
+        """Add entries and the words beside them; within :meth:`writing`, the last head being theirs."""
+        written = [row.columns for row in rows]
+        with self._connection.cursor() as cursor:
+            for each in written:
+                cursor.execute(_INSERT, each)
+            for hidden in words:
+                cursor.execute(
+                    "INSERT INTO store_words (trial, reference, salt, text) VALUES (%s, %s, %s, %s)",
+                    [written[0][0], hidden.reference, hidden.salt, hidden.text],
+                )
+
+    def erase(self, trial: str, wanted: Sequence[str]) -> int:
+        """Erase words; how many there were. Within :meth:`writing`."""
+        with self._connection.cursor() as cursor:
+            erased = 0
+            for reference in wanted:
+                cursor.execute(
+                    "DELETE FROM store_words WHERE trial = %s AND reference = %s", [trial, reference]
+                )
+                erased += cursor.rowcount
+            return erased
+
+    # Reading
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read within is of one moment; no writer waits for it."""
+        connection = self._connection
+        if connection.vendor == "postgresql":
+            with told(self.alias), transaction.atomic(using=self.alias, durable=True):
+                self._execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield
+            return
+        with told(self.alias):
+            self._execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                self._execute("ROLLBACK")
+
+    def trials(self) -> tuple[str, ...]:
+        """Every ledger of the database, in alphabetical order."""
+        with told(self.alias):
+            rows = self._execute("SELECT DISTINCT trial FROM store_entry ORDER BY trial")
+            return tuple(trial for (trial,) in rows)
+
+    def head(self, trial: str) -> Head:
+        """The end of a ledger; number 0 where there is none."""
+        with told(trial):
+            rows = self._execute(_HEAD, [trial])
+            return Head(trial, *(rows[0] if rows else (0, GENESIS)))
+
+    def rows(self, trial: str, after: int = 0) -> Iterator[Row]:
+        """The entries after number ``after``, in order."""
+        yield from (Row(*each) for each in self._stream(_READ, [trial, after], trial))
+
+    def of_command(self, trial: str, command: str) -> tuple[Row, ...]:
+        """The entries of a command, none where it was never recorded."""
+        with told(trial):
+            return tuple(Row(*each) for each in self._execute(_COMMAND, [trial, command]))
+
+    def of_person(self, trial: str, person: str) -> Iterator[Row]:
+        """The entries about a person, in order."""
+        yield from (Row(*each) for each in self._stream(_PERSON, [trial, person], trial))
+
+    def stored(self, trial: str) -> Iterator[tuple[Any, ...]]:
+        """Every entry with all its columns, as :func:`~myelos.ledger.verify` wants them."""
+        yield from self._stream(_ALL, [trial], trial)
+
+    def words(self, trial: str, rows: Iterable[Row] | None = None) -> dict[str, str]:
+        """The free text by reference: all of a trial, or what these rows refer to."""
+        with told(trial):
+            if rows is None:
+                found = self._execute("SELECT reference, text FROM store_words WHERE trial = %s", [trial])
+                return dict(found)
+            wanted = [each for row in rows for each in references(row.text)]
+            return dict(self._words(trial, wanted))
+
+    def _words(self, trial: str, wanted: list[str]) -> Iterator[tuple[str, str]]:
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ", ".join(["%s"] * len(some))
+            yield from self._execute(
+                f"SELECT reference, text FROM store_words WHERE trial = %s AND reference IN ({marks})",  # noqa: S608
+                [trial, *some],
+            )
+
+    def every_word(self, trial: str) -> tuple[Words, ...]:
+        """The free text of a trial with its salts."""
+        with told(trial):
+            found = self._execute(
+                "SELECT reference, salt, text FROM store_words WHERE trial = %s ORDER BY reference", [trial]
+            )
+            return tuple(Words(reference, bytes(salt), text) for reference, salt, text in found)
+
+    def verify(self, trial: str, head: Head | None = None) -> Iterator[Finding]:
+        """Every fault of a ledger as it is stored; see :func:`myelos.ledger.verify`."""
+        return verify(self.stored(trial), trial, head)
+
+    # The database
+
+    @property
+    def _connection(self) -> Any:
+        return connections[self.alias]
+
+    def _execute(self, statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return cursor.fetchall() if cursor.description else []
+
+    def _stream(self, statement: str, params: Sequence[Any], where: str) -> Iterator[Any]:
+        """Rows in batches; on PostgreSQL from a cursor of the server's, so that memory stays bounded."""
+        with told(where), self._connection.chunked_cursor() as cursor:
+            cursor.execute(statement, params)
+            while batch := cursor.fetchmany(BATCH):
+                yield from batch
