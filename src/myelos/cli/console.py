@@ -14,7 +14,7 @@ from myelos.findings import Finding, Phrasebook, Refused
 
 ROOMS = (
     "myelos", "myelos.isncsci", "myelos.evidence", "myelos.report", "myelos.measures", "myelos.cells",
-    "myelos.safety", "myelos.protocol",
+    "myelos.safety", "myelos.protocol", "myelos.ledger", "myelos.store",
 )  # fmt: skip
 err = Console(stderr=True)
 

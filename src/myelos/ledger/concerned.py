@@ -9,9 +9,10 @@ from myelos.protocol import Trial
 
 def concerned(state: Trial, told: Any) -> str:
     """The trial code of the person an event or command is about, as far as the state before it knows."""
-    person = getattr(told, "person", None)
-    if isinstance(person, str):
-        return person
+    for named in (told, getattr(told, "subject", None)):
+        person = getattr(named, "person", None)
+        if isinstance(person, str):
+            return person
     return _by_chain(state, told) or _by_container(state, told) or _by_harm(state, told)
 
 

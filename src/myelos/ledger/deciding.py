@@ -29,6 +29,9 @@ COMMANDS: tuple[type, ...] = (*lc.COMMANDS, *TRIAL_COMMANDS)
 COMMAND_CATALOGUE = Catalogue(COMMANDS)
 """The commands by name and version."""
 
+SIGNED_COMMANDS = lc.SIGNED
+"""Those that sign, and so rest on the digests of what is signed."""
+
 WHILE_FROZEN = frozenset(
     [*HARM_COMMANDS, cc.ReportIdentityError, cc.HoldBack, cc.Discard, cc.ReadTemperature, cc.PutInStorage]
 )

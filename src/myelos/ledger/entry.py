@@ -7,7 +7,7 @@ columns a database keeps beside the text (:data:`COLUMNS`) only help to find it,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,7 @@ class Row:
     version: int
     digest: str
     text: str
+    _said: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class Row:
     @property
     def columns(self) -> tuple[Any, ...]:
         """What a database keeps: :data:`COLUMNS` in order, the digest, the text."""
-        said = self.plain
+        said = self.plain if self._said is None else self._said
         return (*(said[name] for name in COLUMNS), self.digest, self.text)
 
 
@@ -98,17 +99,16 @@ def seal(heading: Heading, event: Mapping[str, Any], previous: Head) -> Row:
     if heading.trial != previous.trial:
         raise ValueError(f"an entry of {heading.trial} cannot follow one of {previous.trial}")
     seq = previous.seq + 1
-    text = canonical(
-        {
+    said = {
             "at": stamp(heading.at), "by": heading.by, "command": heading.command, "data": event["data"],
             "editions": dict(heading.editions), "event": event["name"], "format": FORMAT,
             "kind": heading.kind, "person": heading.person, "previous": previous.digest,
             "recorded_at": stamp(heading.recorded_at), "role": heading.role, "seq": seq,
             "site": heading.site, "software": heading.software, "trial": heading.trial,
             "version": event["version"], "why": heading.why,
-        }
-    )  # fmt: skip
-    return Row(seq, event["name"], event["version"], digest_of(text), text)
+    }  # fmt: skip
+    text = canonical(said)
+    return Row(seq, event["name"], event["version"], digest_of(text), text, said)
 
 
 def act_of(plain: Mapping[str, Any]) -> Act:

@@ -62,11 +62,12 @@ class ProtocolAmended:
 class CommandRefused:
     """Somebody who may ask for it asked for something that the rules forbid: what, and every reason's code.
 
-    ``said``: the reasons in words, which may repeat what was entered.
+    ``said``: the reasons in words, which may repeat what was entered. ``person``: whom it was about.
     """
 
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
     said: Note
+    person: Code | None = None
 
 
 @named("ledger.signed")

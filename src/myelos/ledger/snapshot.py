@@ -119,27 +119,43 @@ def fold(snapshot: Snapshot, rows: Iterable[Row], words: Mapping[str, str] = NO_
     return replace(snapshot, state=state, seq=seq, digest=digest, recorded_at=recorded)
 
 
+def events_of(rows: Iterable[Row]) -> tuple[tuple[int, Any], ...]:
+    """The events of rows with their numbers; the chain is not checked, words are not revealed.
+
+    Raises :class:`~myelos.findings.Refused` for an entry that this software does not know how to read.
+    """
+    return tuple((row.seq, _typed(row, NO_WORDS).data) for row in rows)
+
+
 # Reading one entry ------------------------------------------------------------------------------------------
 
 
 def _read(row: Row, seq: int, previous: str, trial: str, words: Mapping[str, str]) -> Any:
-    if sha256(row.text.encode()).hexdigest() != row.digest:
-        raise Refused([Finding("ledger.altered", Place(row=row.seq))])
-    shape: Any = CATALOGUE.classes.get((row.event, row.version))
-    if shape is None:
-        raise Refused([_why_not(row, trial)])
-    try:
-        entry = entry_of(shape).validate_json(reveal(row.text, words))
-    except ValidationError as error:
-        raise Refused([_why_not(row, trial)]) from error
-    if entry.format != FORMAT or (entry.trial, entry.event, entry.version) != (trial, row.event, row.version):
+    entry = _typed(row, words)
+    if entry.trial != trial:
         raise Refused([_why_not(row, trial)])
     if (entry.seq, entry.previous) != (seq, previous) or row.seq != seq:
         raise Refused([Finding("ledger.does-not-follow", Place(row=row.seq), {"seq": seq})])
     return entry
 
 
-def _why_not(row: Row, trial: str) -> Finding:
+def _typed(row: Row, words: Mapping[str, str]) -> Any:
+    """The entry with its event, read from a text that is what was hashed."""
+    if sha256(row.text.encode()).hexdigest() != row.digest:
+        raise Refused([Finding("ledger.altered", Place(row=row.seq))])
+    shape: Any = CATALOGUE.classes.get((row.event, row.version))
+    if shape is None:
+        raise Refused([_why_not(row)])
+    try:
+        entry = entry_of(shape).validate_json(reveal(row.text, words))
+    except ValidationError as error:
+        raise Refused([_why_not(row)]) from error
+    if entry.format != FORMAT or (entry.event, entry.version) != (row.event, row.version):
+        raise Refused([_why_not(row)])
+    return entry
+
+
+def _why_not(row: Row, trial: str | None = None) -> Finding:
     """Why an entry that is what was hashed cannot be read."""
     place = Place(row=row.seq)
     try:
@@ -150,7 +166,7 @@ def _why_not(row: Row, trial: str) -> Finding:
         return Finding("ledger.no-text", place)
     if said.get("format") != FORMAT:
         return later_format(row.seq, said.get("format"))
-    if said.get("trial") != trial:
+    if trial is not None and said.get("trial") != trial:
         return Finding("ledger.other-trial", place, {"read": str(said.get("trial"))[:80], "trial": trial})
     name, version = str(said.get("event"))[:80], str(said.get("version"))[:20]
     if (name, version) != (row.event, str(row.version)):

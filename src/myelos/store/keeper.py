@@ -20,12 +20,17 @@ BATCH = 2000
 
 _WRITTEN = ", ".join(f'"{name}"' for name in (*COLUMNS, "digest", "text"))
 _INSERT = f"INSERT INTO store_entry ({_WRITTEN}) VALUES ({', '.join(['%s'] * (len(COLUMNS) + 2))})"  # noqa: S608
+_HIDE = "INSERT INTO store_words (trial, reference, salt, text) VALUES (%s, %s, %s, %s)"
 _ROW = "SELECT seq, event, version, digest, text FROM store_entry WHERE trial = %s"
 _READ = f"{_ROW} AND seq > %s ORDER BY seq"
 _COMMAND = f'{_ROW} AND "command" = %s ORDER BY seq'
 _PERSON = f"{_ROW} AND person = %s ORDER BY seq"
 _ALL = f"SELECT {_WRITTEN} FROM store_entry WHERE trial = %s ORDER BY seq"  # noqa: S608
 _HEAD = "SELECT seq, digest FROM store_entry WHERE trial = %s ORDER BY seq DESC LIMIT 1"
+
+
+_QUESTIONED = {each: each.replace("%s", "?") for each in (_INSERT, _HIDE)}
+"""The same statements in SQLite's own form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +48,22 @@ class Keeper:
         Raises :class:`~myelos.findings.Refused` when the database cannot record (full, locked, read-only);
         then nothing was recorded.
         """
+        connection = self._connection
+        if connection.vendor == "sqlite":
+            with told(trial), _immediate(connection):
+                yield
+            return
         with told(trial), transaction.atomic(using=self.alias, durable=True):
-            if self._connection.vendor == "postgresql":
-                self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"myelos {trial}"])
+            self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"myelos {trial}"])
             yield
 
     def add(self, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
         """Add entries and the words beside them; within :meth:`writing`, the last head being theirs."""
         written = [row.columns for row in rows]
-        with self._connection.cursor() as cursor:
-            for each in written:
-                cursor.execute(_INSERT, each)
-            for hidden in words:
-                cursor.execute(
-                    "INSERT INTO store_words (trial, reference, salt, text) VALUES (%s, %s, %s, %s)",
-                    [written[0][0], hidden.reference, hidden.salt, hidden.text],
-                )
+        self._many(_INSERT, written)
+        hidden = [(written[0][0], each.reference, each.salt, each.text) for each in words]
+        if hidden:
+            self._many(_HIDE, hidden)
 
     def erase(self, trial: str, wanted: Sequence[str]) -> int:
         """Erase words; how many there were. Within :meth:`writing`."""
@@ -159,9 +164,36 @@ class Keeper:
             cursor.execute(statement, params)
             return cursor.fetchall() if cursor.description else []
 
+    def _many(self, statement: str, params: Sequence[tuple[Any, ...]]) -> None:
+        """By the driver itself: Django's cursor costs as much as the half of a disk's answer."""
+        connection = self._connection
+        if connection.vendor == "sqlite":
+            execute, statement = connection.connection.execute, _QUESTIONED[statement]
+            for each in params:
+                execute(statement, each)
+        else:
+            connection.connection.cursor().executemany(statement, params)
+
     def _stream(self, statement: str, params: Sequence[Any], where: str) -> Iterator[Any]:
         """Rows in batches; on PostgreSQL from a cursor of the server's, so that memory stays bounded."""
         with told(where), self._connection.chunked_cursor() as cursor:
             cursor.execute(statement, params)
             while batch := cursor.fetchmany(BATCH):
                 yield from batch
+
+
+@contextmanager
+def _immediate(connection: Any) -> Iterator[None]:
+    """A transaction of SQLite's by the driver itself: Django's own costs a third of the disk's answer."""
+    if connection.in_atomic_block:
+        raise RuntimeError("a command is a transaction of its own, never a part of another one")
+    connection.ensure_connection()
+    driver = connection.connection
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        driver.execute("COMMIT")
+    except BaseException:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        raise

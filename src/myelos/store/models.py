@@ -30,10 +30,7 @@ class Entry(models.Model):
     text = models.TextField()
 
     class Meta:
-        indexes = (
-            models.Index(fields=["trial", "command"], name="entry_command"),
-            models.Index(fields=["trial", "person", "seq"], name="entry_person"),
-        )
+        indexes = (models.Index(fields=["trial", "command"], name="entry_command"),)
 
 
 class Words(models.Model):
