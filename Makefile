@@ -15,9 +15,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $(READY)
 
-# The main job: the made-up trial and the published one, scored, judged and reported.
+# The main job: the worked trial played into a record, judged beside the published one, and reported.
 demo: $(READY)
-	@$(BIN)/python examples/marrow-to-month-six/demo.py --out demo
+	@$(BIN)/python -m examples.worked_trial --out demo
 
 # All tests, the types, the style and the arrows between the rooms.
 test: $(READY)

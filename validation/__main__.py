@@ -15,7 +15,10 @@ WITNESSES = (
     "stopping_boundaries.compare",
     "deterioration_noise.measure",
     "identity.measure",
+    "durability.measure",
+    "merkle.compare",
     "noise.measure",
+    "power_failure.measure",
 )
 """The modules, each with a ``main() -> int`` that prints its result and returns 0 unless it failed."""
 

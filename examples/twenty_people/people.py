@@ -28,6 +28,9 @@ FIRST_INJURY = date(2026, 1, 5)
 APART = 35
 """Days from one person's injury to the next one's: the first infusions are then well apart."""
 
+LEFT_AFTER = {14: 1, 15: 3, 16: 5, 17: 6, 18: 8, 19: 2, 20: 10}
+"""Those who left, and the one of the thirteen after whom each of them was injured."""
+
 VISITS = {
     "day 1": "day-1", "day 14": "day-14", "day 30": "month-1", "day 90": "month-3", "day 180": "month-6",
 }  # fmt: skip
@@ -60,14 +63,22 @@ def items(exam: Exam) -> dict[str, Any]:
 
 
 def script(number: int, screening: int = 7, before: int = 38, infusion: int = 40) -> Script:
-    day_0 = FIRST_INJURY + timedelta(days=APART * number)
+    after = LEFT_AFTER.get(number)
+    days = APART * number if after is None else APART * after + APART // 2
+    day_0 = FIRST_INJURY + timedelta(days=days)
     return Script(number, day_0, Days(screening, before, infusion))
 
 
-def infused(number: int, person: Infused) -> Iterator[Command]:
-    """From screening to month six."""
+def course_of(number: int, person: Infused) -> Script:
+    """The days of one of the thirteen."""
     screening, before = person.visits["screening"], person.visits["before infusion"]
-    it = script(number, screening[0], before[0], person.visits["day 1"][0] - 1)
+    return script(number, screening[0], before[0], person.visits["day 1"][0] - 1)
+
+
+def infused(number: int, person: Infused, days: Script | None = None) -> Iterator[Command]:
+    """From screening to month six; ``days``: other days than the example's."""
+    screening, before = person.visits["screening"], person.visits["before infusion"]
+    it = days or course_of(number, person)
     yield from enrolled(it, screening[1])
     yield from it.culture()
     yield from it.results()

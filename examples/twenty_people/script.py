@@ -59,6 +59,10 @@ STAFF = {
 }  # fmt: skip
 
 
+ROLES = {"technician-2": "technician", "nurse-2": "nurse", "qualified": "qualified-person"}
+"""The roles of the accounts that are not called by their role."""
+
+
 def opening(at: datetime) -> Iterator[Command]:
     """The site opens, fills its settings and records who is trained."""
 
@@ -77,11 +81,17 @@ def opening(at: datetime) -> Iterator[Command]:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Days after injury of what happens to one person."""
+    """Days after injury of what happens to one person; ``marrow``: days from screening to its collection."""
 
     screening: int
     before_infusion: int
     infusion: int
+    marrow: int = 2
+
+    @property
+    def marrow_taken(self) -> int:
+        """The day the marrow is taken, which the culture begins with."""
+        return self.screening + self.marrow
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ class Script:
         return start + timedelta(days=day, hours=hour, minutes=minute)
 
     def ask(self, order: Any, at: datetime, by: str = "coordinator", role: str | None = None) -> Command:
-        return Command(Act(by=by, at=at, role=role or by, site=SITE), order)
+        return Command(Act(by=by, at=at, role=role or ROLES.get(by, by), site=SITE), order)
 
     # Enrolment
 
@@ -184,7 +194,7 @@ class Script:
             given_at=at, taken_at=at, condition="intact", seal_intact=True,
             temperature=Amount.of("-150 degC") if cold else None,
         )  # fmt: skip
-        return self.ask(order, at, taker, "technician")
+        return self.ask(order, at, taker)
 
     def collections(self) -> Iterator[Command]:
         """Two draws of blood and the marrow, under one chain of identity."""
@@ -193,11 +203,11 @@ class Script:
         yield self.ask(opened, self.at(day, 2, 30), "coordinator")
         yield from self.collection(1, Kind.BLOOD, "230 mL", day)
         yield from self.collection(2, Kind.BLOOD, "230 mL", day + 1)
-        yield from self.collection(3, Kind.MARROW, "60 mL", day + 2)
+        yield from self.collection(3, Kind.MARROW, "60 mL", self.days.marrow_taken)
 
     def culture(self) -> Iterator[Command]:
         """Two weeks from marrow to one frozen bag, in the person's own serum."""
-        day, k = self.days.screening + 2, self.chain
+        day, k = self.days.marrow_taken, self.chain
         kinds = {4: Kind.SERUM, 5: Kind.FLASK, 6: Kind.SUSPENSION, 7: Kind.FLASK, 8: Kind.SUSPENSION,
                  9: Kind.SAMPLE, 10: Kind.BAG}  # fmt: skip
         for serial, kind in kinds.items():
@@ -240,7 +250,7 @@ class Script:
 
     def results(self, **other: Amount | str) -> Iterator[Command]:
         """Every release test of the lot; the last one uses the sample up."""
-        day = self.days.screening + 15
+        day = self.days.marrow_taken + 13
         results = {**GOOD_RESULTS, **other}
         last = list(results)[-1]
         for specification, result in results.items():
@@ -252,11 +262,11 @@ class Script:
 
     def release(self) -> Command:
         order = c.Release(chain=self.chain, lot=f"LOT-{self.number}")
-        return self.ask(order, self.at(self.days.screening + 15, 6), "qualified")
+        return self.ask(order, self.at(self.days.marrow_taken + 13, 6), "qualified")
 
     def reject(self) -> Command:
         order = c.Reject(chain=self.chain, lot=f"LOT-{self.number}", reason="out of specification")
-        return self.ask(order, self.at(self.days.screening + 15, 6), "qualified")
+        return self.ask(order, self.at(self.days.marrow_taken + 13, 6), "qualified")
 
     # Bedside
 
@@ -280,7 +290,7 @@ class Script:
         yield self.ask(c.Thaw(chain=k, scan=self.scan(10), added=Amount.of("0 mL")), self.at(day, 2), "nurse")
         match = c.MatchAtBedside(chain=k, scan=self.scan(10), wristband=self.person)
         yield self.ask(match, self.at(day, 2, 20), "nurse")
-        yield self.ask(match, self.at(day, 2, 22), "nurse-2", "nurse")
+        yield self.ask(match, self.at(day, 2, 22), "nurse-2")
         started = c.StartInfusion(
             chain=k, scan=self.scan(10), wristband=self.person, flow=Amount.of("0.8 mL/min"),
             dilution=Amount.of("3 fold"), premedication=(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -24,7 +24,15 @@ UNITS = frozenset(
 )  # fmt: skip
 """Every unit an amount may have: SI and the field's own words; ``d`` are days, ``y`` completed years."""
 
+REMEMBERED, LONGEST = 1024, 40
+"""How many texts each kind of amount remembers having read, and how long they may be: a ledger tells few
+amounts, and often."""
+
 _WRITTEN = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(?:\s+(\S+))?")
+
+
+Fault = tuple[str, dict[str, str | int]]
+"""What is wrong with an amount: a code of a finding, and its parameters."""
 
 
 @total_ordering
@@ -68,42 +76,72 @@ class Amount:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        return _schema(None, least=None)
+        return _schema(None)
 
 
 @dataclass(frozen=True, slots=True)
 class In:
     """For annotations: ``Annotated[Amount, In("mL")]`` takes millilitres only, 0 or more unless told.
 
-    ``least`` is the smallest value allowed; None for a quantity that may be negative (temperature).
+    ``least`` is the smallest value allowed; None for a quantity that may be negative (temperature). ``most``
+    is the largest, and ``finest`` what every value is a whole multiple of; None where there is no such limit.
     """
 
     unit: str
     least: int | None = 0
+    most: Amount | None = None
+    finest: Amount | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         if self.unit not in UNITS:
             raise ValueError(f"{self.unit!r} is no unit known here")
-        return _schema(self.unit, self.least)
+        return _schema(self)
+
+    def fault(self, amount: Amount) -> Fault | None:
+        """The first thing that is wrong with an amount, None for none."""
+        if amount.unit != self.unit or _unknown(amount):
+            return "shapes.wrong-unit", {"read": str(amount), "unit": self.unit}
+        if self.least is not None and amount.value < self.least:
+            return "shapes.too-small", {"read": str(amount), "least": self.least}
+        if self.most is not None and amount > self.most:
+            return "shapes.out-of-range", {"read": str(amount), "limit": str(self.most)}
+        if self.finest is not None and amount.value % self.finest.value != 0:
+            return "shapes.out-of-range", {"read": str(amount), "limit": str(self.finest)}
+        return None
 
 
-def _schema(unit: str | None, least: int | None) -> core_schema.CoreSchema:
+def _unknown(amount: Amount) -> bool:
+    """An amount made in Python can have any unit, and be no number."""
+    return amount.unit not in UNITS or not amount.value.is_finite()
+
+
+def _schema(limits: In | None) -> core_schema.CoreSchema:
+    unit = "?" if limits is None else limits.unit
+
+    def checked(amount: Amount) -> Amount | Fault:
+        if limits is not None:
+            return limits.fault(amount) or amount
+        return ("shapes.wrong-unit", {"read": str(amount), "unit": unit}) if _unknown(amount) else amount
+
+    def written(text: str) -> Amount | Fault:
+        found = _amount(text, unit)
+        return checked(found) if isinstance(found, Amount) else found
+
+    remembered = lru_cache(maxsize=REMEMBERED)(written)
+
     def read(plain: object) -> Amount:
-        if isinstance(plain, Amount):
-            amount = plain
-        elif isinstance(plain, str):
-            amount = _amount(plain, unit)
+        found: Amount | Fault
+        if isinstance(plain, str):
+            found = remembered(plain) if len(plain) <= LONGEST else written(plain)
+        elif isinstance(plain, Amount):
+            found = checked(plain)
         elif isinstance(plain, int | float | Decimal) and not isinstance(plain, bool):
-            raise PydanticCustomError("shapes.no-unit", "", {"read": str(plain), "unit": unit or "?"})
+            found = "shapes.no-unit", {"read": str(plain), "unit": unit}
         else:
-            raise PydanticCustomError("shapes.wrong-kind", "", {"read": str(plain), "kind": "amount"})
-        if unit is not None and amount.unit != unit:
-            raise PydanticCustomError("shapes.wrong-unit", "", {"read": str(amount), "unit": unit})
-        if amount.unit not in UNITS or not amount.value.is_finite():
-            raise PydanticCustomError("shapes.wrong-unit", "", {"read": str(amount), "unit": unit or "?"})
-        if least is not None and amount.value < least:
-            raise PydanticCustomError("shapes.too-small", "", {"read": str(amount), "least": least})
-        return amount
+            found = "shapes.wrong-kind", {"read": str(plain), "kind": "amount"}
+        if isinstance(found, Amount):
+            return found
+        raise PydanticCustomError(found[0], "", found[1])
 
     return core_schema.no_info_plain_validator_function(
         read,
@@ -112,13 +150,13 @@ def _schema(unit: str | None, least: int | None) -> core_schema.CoreSchema:
     )
 
 
-def _amount(written: str, unit: str | None) -> Amount:
+def _amount(written: str, unit: str) -> Amount | Fault:
     found = _WRITTEN.fullmatch(written.strip())
     if found is None:
-        raise PydanticCustomError("shapes.wrong-kind", "", {"read": written, "kind": "amount"})
+        return "shapes.wrong-kind", {"read": written, "kind": "amount"}
     number, written_unit = found.groups()
     if written_unit is None:
-        raise PydanticCustomError("shapes.no-unit", "", {"read": written, "unit": unit or "?"})
+        return "shapes.no-unit", {"read": written, "unit": unit}
     if written_unit not in UNITS:
-        raise PydanticCustomError("shapes.unknown-unit", "", {"read": written_unit})
+        return "shapes.unknown-unit", {"read": written_unit}
     return Amount(Decimal(number), written_unit)

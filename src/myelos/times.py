@@ -6,7 +6,7 @@ is asked of the site's time zone, never of the instant.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -22,7 +22,7 @@ def _utc(instant: datetime) -> datetime:
     offset = instant.utcoffset()
     if offset is None:
         raise PydanticCustomError("shapes.naive-time", "", {"read": instant.isoformat()})
-    if offset != timedelta(0):
+    if offset:
         raise PydanticCustomError("shapes.not-utc", "", {"read": instant.isoformat()})
     if not YEARS[0] <= instant.year <= YEARS[1]:
         limit = YEARS[0] if instant.year < YEARS[0] else YEARS[1]

@@ -5,7 +5,7 @@ Synthetic. All limits here are invented for tests and say so; they are no recomm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,7 +14,16 @@ from typing import Any
 from myelos.acts import Act, Decision
 from myelos.cells import commands as c
 from myelos.cells.asked import Bedside
-from myelos.cells.containers import Chain, Container, Kind, Lot
+from myelos.cells.containers import (
+    Chain,
+    Container,
+    Hold,
+    Infusion,
+    Kind,
+    Lot,
+    QuarantineReason,
+    Reasoned,
+)  # fmt: skip
 from myelos.cells.decide import decide
 from myelos.cells.dose import Basis, DoseRule, InfusionRule
 from myelos.cells.evolve import evolve
@@ -77,6 +86,21 @@ def infusion_rule() -> InfusionRule:
         flow_low=amount("0.7 mL/min"), flow_high=amount("1.0 mL/min"), flow_source=MADE_UP,
         dilution_least=amount("3 fold"), dilution_source=MADE_UP,
     )  # fmt: skip
+
+
+def holds(reasons: Iterable[QuarantineReason], at: datetime = START) -> tuple[Hold, ...]:
+    """Held back for each of these reasons, and not let go."""
+    return tuple(Hold(each, Reasoned(at, "tech-1", "for a test")) for each in sorted(reasons))
+
+
+def running(bag: str, at: datetime, dose: int, **changes: Any) -> Infusion:
+    """An infusion of a bag as it began, counted and weighed just then."""
+    given: dict[str, Any] = {
+        "bag": bag, "started_at": at, "by": ("nurse-1", "nurse-2"), "basis": "total", "dose": dose,
+        "counted_at": at, "weight": amount("60 kg"), "weighed_at": at, "lowest": 50_000_000,
+        "highest": 200_000_000, "flow": amount("0.8 mL/min"), "dilution": amount("3 fold"),
+    }  # fmt: skip
+    return Infusion(**{**given, **changes})
 
 
 def label(kind: LabelKind, serial: int, issuer: str = "MYEL1") -> str:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.cells.story import Story, amount, codes, findings, told
+from tests.cells.story import Story, amount, codes, findings, running, told
 from tests.cells.tales import two_bags
 
 from myelos.acts import Act, Decision
 from myelos.cells import events as e
 from myelos.cells.asked import Bedside, shown
-from myelos.cells.containers import Infusion, Match, State
+from myelos.cells.containers import Match, State
 from myelos.findings import Finding, Severity
 
 SECOND = timedelta(seconds=1)
@@ -208,7 +208,7 @@ def test_vital_signs_may_be_told_late_but_not_of_before_the_start() -> None:
     assert story.it(11).last_at > begun
     story.chain = replace(story.chain, infusions=())
     assert codes(story.ask(story.observe(11), nurse(1, begun))) == ["cells.before-the-start"]
-    other = Infusion("other", begun - SECOND, ("a", "b"), 1)
+    other = running("other", begun - SECOND, 1)
     story.chain = replace(story.chain, infusions=(other,))
     assert codes(story.ask(story.observe(11), nurse(1, begun))) == ["cells.before-the-start"]
 

@@ -17,6 +17,7 @@ from tests.cells.tales import TALES, tell
 
 from myelos.cells import events as e
 from myelos.cells.containers import Container, Kind, State
+from myelos.cells.evolve import evolve
 from myelos.quantities import Amount
 
 FLAT = 40
@@ -165,6 +166,25 @@ def test_only_a_harvest_sets_a_count(tale: Any) -> None:
     story = Counting()
     tell(tale, story)
     assert cells >= 2
+
+
+@pytest.mark.parametrize("tale", TALES, ids=lambda tale: tale.__name__)
+def test_what_an_infusion_tells_is_what_its_bag_held(tale: Any) -> None:
+    """Ran in, lost and left are the bag's volume to the last digit; no more cells arrived than there were."""
+    story, bags = tell(tale), {}
+    assert story.chain is not None
+    chain = None
+    for event, act in story.history:
+        if isinstance(event, e.InfusionEnded | e.InfusionStopped):
+            assert chain is not None
+            bags[event.container] = chain.containers[event.container].contents
+        chain = evolve(chain, event, act)
+    assert set(bags) == {each.bag for each in story.chain.infusions}
+    for each in story.chain.infusions:
+        contents = bags[each.bag]
+        assert contents is not None
+        assert each.infused + each.lost + each.left == contents.volume  # type: ignore[operator]
+        assert 0 < each.delivered <= each.dose == contents.total  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("tale", TALES, ids=lambda tale: tale.__name__)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.cells.story import START, amount, told
-from tests.cells.tales import TALES, stopped_early, tell
+from tests.cells.story import START, Story, amount, running, told
+from tests.cells.tales import (
+    TALES,
+    late_positive,
+    rejected,
+    sample_used_up,
+    stopped_early,
+    tell,
+    warmed_on_the_way,
+)  # fmt: skip
 
 from myelos.acts import Act
 from myelos.cells import events as e
@@ -21,9 +29,13 @@ from myelos.cells.containers import (
     Infusion,
     Kind,
     Lot,
+    LotDecision,
     LotStatus,
     Match,
+    Observation,
+    Pause,
     QuarantineReason,
+    Reasoned,
     Result,
     State,
 )  # fmt: skip
@@ -160,6 +172,7 @@ def test_golden_the_lot_with_its_results() -> None:
         "LOT-1", "1", LotStatus.RELEASED,
         tuple(Result(n, r, sample, at, "tech-1") for n, r, at in zip(names, results, times, strict=True)),
         (), (story.container(11), story.container(12)), story.now,
+        (LotDecision(LotStatus.RELEASED, story.now, "qp-1"),),
     )  # fmt: skip
 
 
@@ -175,8 +188,95 @@ def test_golden_growth_and_infusion_as_they_are_kept() -> None:
     )
     started, ended = told("start").now, told("end").now
     assert story.chain.infusions == (
-        Infusion(story.container(11), started, ("nurse-1", "nurse-2"), 182_000_000, ended, 182_000_000),
+        Infusion(
+            bag=story.container(11), started_at=started, by=("nurse-1", "nurse-2"), basis="total",
+            dose=182_000_000, counted_at=told("feed").now + timedelta(days=10, minutes=20),
+            weight=amount("60 kg"), weighed_at=started - timedelta(days=1), lowest=50_000_000,
+            highest=200_000_000,
+            flow=amount("0.8 mL/min"), dilution=amount("3 fold"), premedication=("hydrocortisone",),
+            observations=(seen("nurse-1", told("observe").now),), ended_at=ended, infused=amount("40 mL"),
+            lost=amount("0 mL"), left=amount("0 mL"), delivered=182_000_000,
+        ),
+    )  # fmt: skip
+
+
+def seen(by: str, at: datetime) -> Observation:
+    """The vital signs of the story."""
+    return Observation(
+        at=at, by=by, oxygen_saturation=amount("97 %"), systolic=amount("118 mmHg"),
+        diastolic=amount("71 mmHg"), pulse=amount("66 bpm"), temperature=amount("36.4 degC"),
+        reactions=("flushing",),
+    )  # fmt: skip
+
+
+def times(story: Story, kind: type) -> list[Act]:
+    """When, and by whom, each event of a kind was told."""
+    return [act for event, act in story.history if isinstance(event, kind)]
+
+
+def test_an_infusion_keeps_its_signs_its_pauses_and_why_it_was_stopped() -> None:
+    """Signs told after the end are its own, too; a pause that was never ended is one without a resumption."""
+    story = tell(stopped_early)
+    assert story.chain is not None
+    (it,) = story.chain.infusions
+    assert it.observations == tuple(seen(act.by, act.at) for act in times(story, e.InfusionObserved))
+    assert len(it.observations) == 2
+    first, second = times(story, e.InfusionPaused)
+    (resumed,) = times(story, e.InfusionResumed)
+    (stopped,) = times(story, e.InfusionStopped)
+    assert it.pauses == (
+        Pause(Reasoned(first.at, first.by, "flushing"), resumed.at),
+        Pause(Reasoned(second.at, second.by, "flushing")),
     )
+    assert (it.ended_at, it.stopped) == (stopped.at, Reasoned(stopped.at, stopped.by, "desaturation"))
+    assert [str(each) for each in (it.infused, it.lost, it.left)] == ["20 mL", "1 mL", "19 mL"]
+
+
+def test_a_lot_keeps_every_decision_on_it() -> None:
+    """Released on condition, withdrawn, corrected and released again: each with when, by whom and why."""
+    story = tell(late_positive)
+    (released,), (withdrawn,) = times(story, e.Released), times(story, e.ReleaseWithdrawn)
+    early = LotDecision(
+        LotStatus.CONDITIONAL, released.at, "qp-1", missing=("sterility",), why="infusion is due"
+    )
+    late = LotDecision(LotStatus.WITHDRAWN, withdrawn.at, withdrawn.by, outside=("sterility",))
+    assert (story.lot().status, story.lot().decisions) == (LotStatus.WITHDRAWN, (early, late))
+    story = tell(rejected)
+    (no,) = times(story, e.Rejected)
+    (decision,) = story.lot().decisions
+    assert (decision.status, decision.at, decision.by) == (LotStatus.REJECTED, no.at, "qp-1")
+    assert (decision.missing, decision.outside) == (("sterility",), ("endotoxin",))
+    assert decision.why == "out of specification"
+
+
+def test_a_corrected_result_keeps_its_reason_and_the_old_one_has_none() -> None:
+    """Why a result was replaced stands with the one that replaces it."""
+    lot = tell(sample_used_up).lot()
+    assert [each.why for each in lot.results] == ["", "misread", "", ""]
+
+
+def test_what_was_collected_and_why_a_container_was_thrown_away_stay() -> None:
+    """The volume of each collection is its container's for ever; nothing else was collected."""
+    story = tell(rejected)
+    assert story.chain is not None
+    taken = {each.label: each.collected for each in story.chain.containers.values() if each.collected}
+    assert taken == {
+        event.container: event.volume for event, _ in story.history if isinstance(event, e.Collected)
+    }
+    gone = {event.container: Reasoned(act.at, act.by, event.reason)
+            for event, act in story.history if isinstance(event, e.Discarded)}  # fmt: skip
+    kept = {each.label: each.discarded for each in story.chain.containers.values() if each.discarded}
+    assert (kept, len(kept)) == (gone, 3)
+
+
+def test_a_hold_that_was_lifted_is_still_told() -> None:
+    """Why a container was held back, and the disposition that let it go, in words, with who and when."""
+    story = tell(warmed_on_the_way)
+    held, (signed, _) = times(story, e.Quarantined), times(story, e.DispositionSigned)
+    assert [each.reason for each in story.it(11).holds] == [QuarantineReason.EXCURSION] * 2
+    assert [each.held.at for each in story.it(11).holds] == [each.at for each in held[:2]]
+    assert {each.lifted for each in story.it(11).holds} == {Reasoned(signed.at, "qp-1", "looked into")}
+    assert story.it(11).quarantine == frozenset()
 
 
 def test_a_source_keeps_what_no_part_took() -> None:
@@ -219,19 +319,24 @@ def test_only_the_infusion_that_ends_is_ended() -> None:
     """Another bag's infusion keeps what it has."""
     story = told("start")
     assert story.chain is not None
-    other = Infusion("other", START, ("a", "b"), 5, START, 5)
+    other = running("other", START, 5, ended_at=START, delivered=5)
     story.chain = replace(story.chain, infusions=(other, *story.chain.infusions))
     story.must(story.end(11), story.nurse())
     assert story.chain.infusions[0] == other
     assert story.chain.infusions[1].delivered == 182_000_000
 
 
-def test_what_is_only_looked_at_changes_nothing() -> None:
-    """A reading and vital signs leave the chain as it was."""
+def test_what_is_only_looked_at_changes_no_container() -> None:
+    """A reading leaves the chain as it was, vital signs leave every container as it was."""
     story = tell(stopped_early)
+    assert story.chain is not None
+    reading = e.TemperatureRead(
+        chain=story.chain_id, container=story.container(12), temperature=amount("-150 degC")
+    )
+    assert evolve(story.chain, reading, ACT) == story.chain
     for event, act in story.history:
-        if isinstance(event, e.InfusionObserved | e.TemperatureRead):
-            assert evolve(story.chain, event, act) == story.chain
+        if isinstance(event, e.InfusionObserved):
+            assert evolve(story.chain, event, act).containers == story.chain.containers
 
 
 def test_quarantine_reasons_are_added_and_taken_one_by_one() -> None:
@@ -250,7 +355,7 @@ def test_but_changes_what_it_is_told_and_nothing_else() -> None:
     story = told("thaw")
     for name in Container.__dataclass_fields__:
         assert story.it(11).but(**{name: "x"}) == replace(story.it(11), **{name: "x"})  # type: ignore[arg-type]
-    with pytest.raises(KeyError):
+    with pytest.raises(TypeError, match="nothing"):
         story.it(11).but(nothing=1)
 
 

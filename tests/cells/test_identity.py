@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.cells.story import START, Story, codes, findings, told
+from tests.cells.story import START, Story, codes, findings, holds, told
 from tests.cells.tales import TALES, tell
 
 from myelos.acts import Act, Decision
@@ -211,13 +211,13 @@ def test_an_identity_error_anywhere_on_the_path_is_found_again_at_the_bedside() 
     """Were a descendant not held back, the path itself still refuses it, and says where."""
     for serial in (11, 9, 8, 7, 6, 5, 4, 3, 1):
         story = told("match-2")
-        story.put(serial, quarantine=frozenset({QuarantineReason.IDENTITY}))
+        story.put(serial, holds=holds({QuarantineReason.IDENTITY}))
         found = findings(story.ask(story.start(11), story.nurse()))
         on_path = ("cells.identity-error-on-path",
                    {"container": story.container(11), "at": story.container(serial)})  # fmt: skip
         assert on_path in found
     story = told("match-2")
-    story.put(9, quarantine=frozenset({QuarantineReason.OTHER}))
+    story.put(9, holds=holds({QuarantineReason.OTHER}))
     assert codes(story.ask(story.start(11), story.nurse())) == []
 
 

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from tests.cells.story import Story, codes, findings, told
+from tests.cells.story import Story, codes, findings, holds, told
 from tests.cells.test_states import ASK, ROWS_OF, SUBJECT, stage, subject
 
 from myelos.acts import Act
@@ -52,7 +52,7 @@ def test_every_command_to_a_container_held_back_is_refused_unless_it_is_written_
     for event, part, command, it in rows(story):
         story.chain = stage().chain
         assert story.chain is not None
-        story.put_all(it.but(quarantine=frozenset({reason})))
+        story.put_all(it.but(holds=holds({reason})))
         story.now = stage().now
         decision = story.ask(command, story.act("nurse-3"))
         held = [each for each in decision.findings if each.code == code and event != "disposition-signed"]
@@ -65,11 +65,11 @@ def test_every_command_to_a_container_held_back_is_refused_unless_it_is_written_
 def test_every_reason_is_told_and_identity_stands_before_the_rest() -> None:
     """Two reasons are both said; an identity error makes the others not matter."""
     story = told("release")
-    story.put(11, quarantine=frozenset({OTHER, QuarantineReason.EXCURSION}))
+    story.put(11, holds=holds({OTHER, QuarantineReason.EXCURSION}))
     assert findings(story.ask(story.pack(11))) == [
         ("cells.quarantined", {"container": story.container(11), "reasons": "excursion, other"})
     ]
-    story.put(11, quarantine=frozenset({OTHER, IDENTITY}))
+    story.put(11, holds=holds({OTHER, IDENTITY}))
     assert findings(story.ask(story.pack(11))) == [
         ("cells.identity-stays", {"container": story.container(11)})
     ]
@@ -96,8 +96,7 @@ def test_a_hold_has_words_and_is_lifted_by_a_signed_disposition() -> None:
 def test_a_disposition_lifts_the_reason_it_names_and_no_other() -> None:
     """Each reason is decided on for itself."""
     story = told("release")
-    both = frozenset({OTHER, QuarantineReason.EXCURSION})
-    story.put(11, quarantine=both)
+    story.put(11, holds=holds({OTHER, QuarantineReason.EXCURSION}))
     story.must(story.sign(11, OTHER))
     assert story.it(11).quarantine == frozenset({QuarantineReason.EXCURSION})
     assert findings(story.ask(story.sign(11, OTHER))) == [
@@ -123,7 +122,7 @@ def test_a_quarantine_for_identity_is_never_lifted(
 ) -> None:
     """Neither itself, nor anything beside it; the others are, where they are there."""
     story = told("release")
-    story.put(11, quarantine=frozenset(held))
+    story.put(11, holds=holds(held))
     for role in ("technician", "qualified-person", "admin"):
         decision = story.ask(story.sign(11, named), story.act(role=role))
         assert codes(decision) == found
@@ -134,10 +133,10 @@ def test_a_withdrawn_release_is_lifted_only_where_a_lot_is_released() -> None:
     """Without a lot, or with one that is not released, it stays."""
     withdrawn = QuarantineReason.RELEASE_WITHDRAWN
     story = told("release")
-    story.put(11, quarantine=frozenset({withdrawn}), lot=None)
+    story.put(11, holds=holds({withdrawn}), lot=None)
     assert codes(story.ask(story.sign(11, withdrawn))) == ["cells.withdrawn-stays"]
     story = told("test-sterility")
-    story.put(11, quarantine=frozenset({withdrawn}))
+    story.put(11, holds=holds({withdrawn}))
     assert codes(story.ask(story.sign(11, withdrawn))) == ["cells.withdrawn-stays"]
 
 
@@ -190,7 +189,7 @@ def test_a_bag_held_back_is_neither_matched_nor_started() -> None:
     """For any reason, however many have matched it before."""
     for reason, step in product(QuarantineReason, ("thaw", "match-2")):
         story = told(step)
-        story.put(11, quarantine=frozenset({reason}))
+        story.put(11, holds=holds({reason}))
         command = story.match(11) if step == "thaw" else story.start(11)
         decision = story.ask(command, story.nurse())
         assert decision.forbidden

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.cells.story import MADE_UP, amount, codes, findings, limits, specifications, told
+from tests.cells.story import MADE_UP, amount, codes, findings, holds, limits, specifications, told
 from tests.cells.tales import QP, RESULTS, WAITING, release, released, with_results
 
 from myelos.acts import Act
 from myelos.cells import events as e
 from myelos.cells.asked import shown
-from myelos.cells.containers import Lot, LotStatus, QuarantineReason, Result, State
+from myelos.cells.containers import Lot, LotStatus, QuarantineReason, Reasoned, Result, State
 from myelos.cells.limits import Limits, Specification, SpecificationEdition, SpecificationKind
 
 SECOND = timedelta(seconds=1)
@@ -164,7 +164,7 @@ def test_whatever_of_the_lot_is_held_back_keeps_it_from_release(
 ) -> None:
     """Bag or sample, unless it is at its end; that a release was withdrawn is lifted after the next one."""
     story = with_results()
-    story.put(serial, quarantine=frozenset({reason}))
+    story.put(serial, holds=holds({reason}))
     held = ("cells.lot-held-back", {"lot": "LOT-1", "container": story.container(serial)})
     withdrawn = reason is QuarantineReason.RELEASE_WITHDRAWN
     found = [each for each in findings(release(story)) if each[0] != "cells.result-missing"]
@@ -176,9 +176,7 @@ def test_whatever_of_the_lot_is_held_back_keeps_it_from_release(
 def test_what_is_of_another_lot_does_not_matter() -> None:
     """A container held back keeps back its own lot."""
     story = with_results()
-    story.put(
-        12, lot="LOT-2", quarantine=frozenset({QuarantineReason.OTHER}), held_at=story.now + timedelta(days=9)
-    )
+    story.put(12, lot="LOT-2", holds=holds({QuarantineReason.OTHER}, story.now + timedelta(days=9)))
     assert codes(release(story)) == []
     assert release(story).events[0].bags == (story.container(11),)
 
@@ -188,13 +186,15 @@ def test_a_lot_is_not_released_before_its_results_nor_before_a_disposition() -> 
     story = with_results()
     last = story.lot().results[-1].at
     at = lambda when: Act(by="qp-1", at=when, role=QP, site="sapporo")  # noqa: E731
+    (hold,) = holds({QuarantineReason.OTHER})
+    lifted = lambda when: (hold.but(lifted=Reasoned(when, "qp-1", "looked into")),)  # noqa: E731
     assert codes(story.ask(story.release(), at(last))) == []
     assert findings(story.ask(story.release(), at(last - SECOND))) == [
         ("cells.result-later", {"lot": "LOT-1", "specification": "sterility", "at": shown(last)})
     ]
-    story.put(11, held_at=last)
+    story.put(11, holds=lifted(last))
     assert codes(story.ask(story.release(), at(last))) == []
-    story.put(11, held_at=last + SECOND)
+    story.put(11, holds=lifted(last + SECOND))
     assert findings(story.ask(story.release(), at(last))) == [
         ("cells.before-the-last",
          {"container": story.container(11), "at": shown(last), "last": shown(last + SECOND)})
@@ -329,10 +329,11 @@ def test_a_correction_has_a_reason_and_corrects_the_last_word() -> None:
     assert findings(story.ask(story.correct(0, amount("81 %")))) == [
         ("cells.corrected-before", {"lot": "LOT-1", "read": 0})
     ]
+    why = story.correct(3, amount("81 %")).reason
     story.must(story.correct(3, amount("81 %")))
     assert [str(each.result) for each in story.lot().valid_results()] == ["0.5 EU/mL", "negative", "81 %"]
     last = story.lot().results[-1]
-    assert last == Result("viability", amount("81 %"), story.container(10), story.now, "tech-1", 3)
+    assert last == Result("viability", amount("81 %"), story.container(10), story.now, "tech-1", 3, why)
 
 
 def test_the_sample_is_used_up_when_that_is_said() -> None:

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from tests.cells.story import Story, amount, told
+from tests.cells.story import Story, amount, running, told
 from tests.cells.tales import TALES, tell
 
 from myelos.acts import Act, Decision
@@ -21,7 +21,6 @@ from myelos.cells.containers import (
     Container,
     Contents,
     Custody,
-    Infusion,
     Kind,
     QuarantineReason,
     State,
@@ -176,7 +175,7 @@ def stage() -> Story:
         source = serial in _SOURCES.values()
         state = S.LABELLED if not source else S.CULTURING if kind is K.FLASK else S.HELD
         made = made.set(story.container(serial), subject(story, kind, state, serial))
-    runs = Infusion(story.container(SUBJECT), story.now, ("nurse-1", "nurse-2"), 60_000_000)
+    runs = running(story.container(SUBJECT), story.now, 60_000_000)
     story.chain = replace(story.chain, containers=made, infusions=(runs,))
     return story
 

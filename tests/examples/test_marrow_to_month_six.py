@@ -2,8 +2,6 @@
 
 import csv
 import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -49,15 +47,3 @@ def test_days_fit_the_two_gates() -> None:
         days.setdefault(row["person"], []).append(int(row["day_after_injury"]))
     assert len(days) == 13
     assert all(each == sorted(each) and each[0] <= 14 and each[2] - 1 <= 54 for each in days.values())
-
-
-@pytest.mark.slow
-def test_the_demo_ends_in_the_report(tmp_path: Path) -> None:
-    """One command scores, checks, judges and reports, and says where the page is."""
-    command = [sys.executable, EXAMPLE / "demo.py", "--out", tmp_path / "demo"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert "12 of 13, as published" in done.stdout
-    page = (tmp_path / "demo" / "index.html").read_text("utf-8")
-    assert "ynthetic" in page
-    assert (tmp_path / "demo" / "trial" / "classified.csv").exists()

@@ -83,6 +83,29 @@ def test_of_two_ways_of_leaving_the_earlier_counts() -> None:
     assert person.left == Leaving("lost-to-follow-up", on(50))
 
 
+def test_who_left_is_kept_with_whose_decision_it_was_and_why() -> None:
+    """Who decided, who recorded it, the words that were given, and of somebody lost the last contact."""
+    by = act(30).by
+    off = e.TreatmentWithdrawn(person=P1, decided_by="investigator", reason="pregnant")
+    away = e.FollowUpWithdrawn(person=P1, decided_by="sponsor", reason="")
+    lost = e.LostToFollowUp(person=P1, last_contact=date(2026, 1, 9), reason="moved")
+    back = e.ConsentWithdrawn(person=P1, form="main", withdrawn_by="representative", reason="too far")
+    person = consented()
+    for event in (off, lost, away, back):
+        person = evolve_person(person, event, act(30))
+    assert person.off_treatment == Leaving("treatment-withdrawn", on(30), by, "investigator", "pregnant")
+    assert person.off_follow_up == Leaving("follow-up-withdrawn", on(30), by, "sponsor")
+    assert person.lost == Leaving("lost-to-follow-up", on(30), by, None, "moved", date(2026, 1, 9))
+    assert person.consents[0].withdrawn == Leaving(
+        "consent-withdrawn", on(30), by, "representative", "too far"
+    )
+    own = replace(back, withdrawn_by="self")
+    left = evolve_person(consented(), own, act(31)).left
+    assert left == Leaving("consent-withdrawn", on(31), by, "person", "too far")
+    no = evolve_person(screened(), e.ConsentDeclined(person=P1, form="main", reason="no needles"), act(2))
+    assert no.left == no.declined == Leaving("consent-declined", on(2), act(2).by, None, "no needles")
+
+
 def test_days_are_civil_days_of_the_site() -> None:
     """At 23:00 UTC on the 54th day by UTC it is day 55 in Tokyo already (issue, protocol)."""
     person = screened()

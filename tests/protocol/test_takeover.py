@@ -449,6 +449,8 @@ def test_a_lot_goes_on_under_the_edition_of_the_trial_that_takes_it() -> None:
     lots = reopened(replace(event, edition="another")).lots
     assert {lot.edition for lot in lots.values()} == {"another"}
     assert {lot.status for lot in lots.values()} == {LotStatus.OPEN}
+    (decision,) = [each for lot in lots.values() for each in lot.decisions]
+    assert (decision.status, decision.outside) == (LotStatus.REJECTED, ("viability",))
 
 
 def test_a_history_is_told_up_to_the_very_instant_of_the_takeover() -> None:

@@ -1,16 +1,16 @@
 """Judgements and one written report, made once."""
 
-import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
+from examples.worked_trial.playing import InMemory, play
+from examples.worked_trial.script import steps
+from examples.worked_trial.study import study
 from tests.evidence.naive import judged
 
 from myelos.evidence import Judgement, judge, load_study
 from myelos.report import write_report
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "marrow-to-month-six"
 SYNTHETIC = """
 id = "made-up"
 title = '''A made-up <script>alert("it's")</script> & $x$'''
@@ -68,17 +68,11 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
-    """The example trial, its visits graded as `make demo` grades them."""
-    spec = importlib.util.spec_from_file_location("demo", EXAMPLE / "demo.py")
-    assert spec
-    assert spec.loader
-    demo = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(demo)
-    folder = tmp_path_factory.mktemp("example")
-    shutil.copyfile(EXAMPLE / "trial.toml", folder / "trial.toml")
-    demo.grade_visits(folder / "visits.csv")
-    return judge(load_study(folder / "trial.toml"))
+def example() -> Judgement:
+    """The worked trial, read from its record as `make demo` reads it."""
+    record = InMemory()
+    play(record, steps())
+    return judge(study(record.snapshot))
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,10 @@ class Page(HTMLParser):
         caption = spaced(Words()(code))
         return next((each for each in self.named("table") if each.text.startswith(caption)), None)
 
+    def table_of(self, caption: str) -> list[list[Told]]:
+        """The rows of the table whose caption begins so. Raises StopIteration for none."""
+        return next(each.rows for each in self.named("table") if each.text.startswith(caption))
+
 
 def page_of(*judgements: Judgement) -> Page:
     words = Words()

@@ -6,15 +6,14 @@ function of this room, where two people's cells could meet: pooling them cannot 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any
 
 from immutables import Map
 
 from myelos.quantities import Amount
+from myelos.shapes import Frozen
 
 
 class Kind(StrEnum):
@@ -74,8 +73,11 @@ class LotStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_NOT_HELD: frozenset[QuarantineReason] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Frozen):
     """What a container holds: volume in mL; living and dead cells, None while nobody has counted them.
 
     Living and dead are kept apart (not living and total) so that both are conserved when they are divided.
@@ -110,12 +112,32 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class Reasoned:
+    """Something that somebody did for a reason: when, who, and their words."""
+
+    at: datetime
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Frozen):
+    """That a container was held back: for which ``reason``, in which words (``held``), and the signed
+    disposition that let it go again (``lifted``), None while it is held."""
+
+    reason: QuarantineReason
+    held: Reasoned
+    lifted: Reasoned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container(Frozen):
     """One labelled vessel. ``label`` and ``kind`` never change; ``parents`` only grow, when a flask is fed.
 
     ``last_at``: when the last thing was done to it; looking at it (a reading, vital signs) does not count.
+    ``collected``: the volume that was taken from the person into it, None where nothing was.
     ``keep``: the temperatures it must keep from packing on. ``dispatched_at``: when it was given away packed.
-    ``held_at``: when it was last held back, or let go again.
+    ``holds``: every time it was held back, in the order of recording.
     """
 
     label: str
@@ -127,6 +149,7 @@ class Container:
     lot: str | None = None
     passage: int | None = None
     contents: Contents | None = None
+    collected: Amount | None = None
     custody: tuple[Custody, ...] = ()
     seal: str | None = None
     keep: tuple[Amount, Amount] | None = None
@@ -135,29 +158,31 @@ class Container:
     frozen_at: datetime | None = None
     thawed_at: datetime | None = None
     matches: tuple[Match, ...] = ()
-    quarantine: frozenset[QuarantineReason] = frozenset()
-    held_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+    discarded: Reasoned | None = None
 
     @property
     def ended(self) -> bool:
         return self.state in ENDS
 
-    def but(self, **changes: Any) -> Container:
-        """This container with some fields changed; :func:`dataclasses.replace`, three times as fast."""
-        values = list(_VALUES(self))
-        for name, value in changes.items():
-            values[_PLACES[name]] = value
-        return Container(*values)
+    @property
+    def quarantine(self) -> frozenset[QuarantineReason]:
+        """Why it is held back now; nothing where it is not."""
+        if not self.holds:
+            return _NOT_HELD
+        return frozenset(each.reason for each in self.holds if each.lifted is None)
 
-
-_FIELDS = tuple(each.name for each in fields(Container))
-_PLACES = {name: place for place, name in enumerate(_FIELDS)}
-_VALUES = attrgetter(*_FIELDS)
+    @property
+    def held_at(self) -> datetime | None:
+        """When it was last held back, or let go again."""
+        told = (each.held if each.lifted is None else each.lifted for each in self.holds)
+        return max((each.at for each in told), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A release test's result, from a sample. ``corrects`` is the place in the list of one it replaces."""
+    """A release test's result, from a sample. ``corrects`` is the place in the list of one it replaces, and
+    ``why`` the reason for that."""
 
     specification: str
     result: Amount | str
@@ -165,14 +190,33 @@ class Result:
     at: datetime
     by: str
     corrects: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class LotDecision:
+    """What was decided on a lot, and stands until the next: ``status`` is what the lot became by it.
+
+    ``missing`` and ``outside``: the specifications that had no result then (a conditional release waits for
+    them) or one out of range; ``why``: the words of who decided, empty where nobody had to say any.
+    """
+
+    status: LotStatus
+    at: datetime
+    by: str
+    missing: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot(Frozen):
     """One expansion of one person's marrow, under the edition of specifications it was seeded under.
 
     ``bags``: those that were released, at ``released_at``; what is filled later from the same lot is not
-    among them. ``pending``: the specifications a conditional release still waits for.
+    among them. ``pending``: the specifications a conditional release still waits for. ``decisions``:
+    releases, rejections and withdrawals in the order of recording; a lot taken over keeps those of the other
+    trial.
     """
 
     id: str
@@ -182,6 +226,7 @@ class Lot:
     pending: tuple[str, ...] = ()
     bags: tuple[str, ...] = ()
     released_at: datetime | None = None
+    decisions: tuple[LotDecision, ...] = ()
 
     @property
     def released(self) -> bool:
@@ -206,20 +251,68 @@ class Growth:
     harvested_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Vital signs and reactions at an instant; None (or none) is what was not measured (or not seen).
+
+    Oxygen saturation in %, blood pressure in mmHg, pulse in bpm, temperature in degC.
+    """
+
+    at: datetime
+    by: str
+    oxygen_saturation: Amount | None
+    systolic: Amount | None
+    diastolic: Amount | None
+    pulse: Amount | None
+    temperature: Amount | None
+    reactions: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Infusion:
-    """One bag given to its person; ``ended_at`` and ``delivered`` are None while it runs."""
+class Pause(Frozen):
+    """That an infusion waited, for a reason; ``resumed_at`` is None while it waits, and for one that was
+    stopped then."""
+
+    paused: Reasoned
+    resumed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infusion(Frozen):
+    """One bag given to its person.
+
+    ``by``: who started it, and the second who matched wristband and bag. ``dose``: its cells by ``basis``
+    (living or all), counted and weighed when it says, with the ``lowest`` and ``highest`` allowed at that
+    ``weight`` (kg). ``flow`` in mL/min, ``dilution`` in fold. What ``ended_at`` and the volumes (mL) that ran
+    in, were lost and were left are None while it runs, as are the cells ``delivered``; ``stopped``: why it
+    ended before the bag was empty, None where it did not. ``observations`` in the order of recording.
+    """
 
     bag: str
     started_at: datetime
     by: tuple[str, str]
+    basis: str
     dose: int
+    counted_at: datetime
+    weight: Amount
+    weighed_at: datetime
+    lowest: int
+    highest: int
+    flow: Amount
+    dilution: Amount
+    premedication: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     ended_at: datetime | None = None
+    infused: Amount | None = None
+    lost: Amount | None = None
+    left: Amount | None = None
     delivered: int | None = None
+    stopped: Reasoned | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Frozen):
     """One therapy event of one person: everything that was taken from them and everything made of it."""
 
     id: str

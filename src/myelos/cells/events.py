@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from myelos.acts import Code, Note, Term, Text
 from myelos.cells.containers import Kind, QuarantineReason
@@ -21,16 +20,10 @@ LARGEST = Amount.of("1000000 mL")
 FINEST = Amount.of("0.000001 mL")
 """No volume is larger than the one, nor measured finer than the other: so every sum of volumes is exact."""
 
+MISSING, OUTSIDE = "missing-", "outside-"
+"""What a reason of a rejection begins with; the specification follows."""
 
-def _measurable(volume: Amount) -> Amount:
-    if volume > LARGEST:
-        raise PydanticCustomError("shapes.out-of-range", "", {"read": str(volume), "limit": str(LARGEST)})
-    if volume.value % FINEST.value != 0:
-        raise PydanticCustomError("shapes.out-of-range", "", {"read": str(volume), "limit": str(FINEST)})
-    return volume
-
-
-Volume = Annotated[Amount, In("mL"), AfterValidator(_measurable)]
+Volume = Annotated[Amount, In("mL", most=LARGEST, finest=FINEST)]
 Temperature = Annotated[Amount, In("degC", least=None)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 

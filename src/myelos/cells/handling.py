@@ -225,7 +225,9 @@ def _reject(asked: Asked) -> Events:
     if asked.limits is None:
         raise ValueError("a rejection needs limits")
     missing, outside = standing_results(asked.chain, lot, asked.limits)
-    reasons = (*(f"missing-{each.id}" for each in missing), *(f"outside-{each.id}" for each, _ in outside))
+    reasons = (
+        *(f"{e.MISSING}{each.id}" for each in missing), *(f"{e.OUTSIDE}{each.id}" for each, _ in outside)
+    )  # fmt: skip
     reason = asked.command.reason
     return (e.Rejected(chain=asked.chain.id, lot=lot.id, reasons=reasons, reason=reason),)
 

@@ -1,6 +1,7 @@
 """The command line: one verb per public function.
 
-Exit status: 0 when done, 2 when the input was refused (every finding on standard error, nothing written).
+Exit status: 0 when done, 2 when the input was refused, every finding on standard error. Nothing is written
+then, except by a record: it keeps that somebody was refused. ``verify`` says more, see there.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from typing import Annotated
 import typer
 
 from myelos import __version__
+from myelos.cli.accounts import account_app
 from myelos.cli.console import tell
+from myelos.cli.databases import database_app
+from myelos.cli.identities import identity_app
 from myelos.cli.judging import judge_command
 from myelos.cli.protocols import protocol_command
+from myelos.cli.records import trial_app
 from myelos.cli.scoring import classify_command, draw_command, explain_command, reclassify_command
-from myelos.findings import Refused
+from myelos.cli.verifying import verify_command
+from myelos.findings import Finding, Place, Refused
 
 REFUSED = 2
 
@@ -33,8 +39,13 @@ for verb, command in (
     ("draw", draw_command),
     ("judge", judge_command),
     ("protocol", protocol_command),
+    ("verify", verify_command),
 ):
     app.command(verb)(command)
+app.add_typer(trial_app, name="trial")
+app.add_typer(account_app, name="account")
+app.add_typer(identity_app, name="identity")
+app.add_typer(database_app, name="database")
 
 
 @app.callback(invoke_without_command=True)
@@ -52,6 +63,10 @@ def main() -> None:
         app()
     except Refused as refused:
         tell(refused)
+        sys.exit(REFUSED)
+    except OSError as error:  # a disk, a folder, a file: whatever was not foreseen where it was used
+        why = error.strerror or type(error).__name__
+        tell(Refused([Finding("cli.system-refused", Place(str(error.filename or "")), {"why": why})]))
         sys.exit(REFUSED)
 
 

@@ -7,14 +7,11 @@ kept elsewhere (printed, signed, sent) proves that nothing was cut off and nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from typing import Any
 
-from pydantic_core import from_json
-
 from myelos.findings import Finding, Param, Place
-from myelos.ledger.canonical import GENESIS
-from myelos.ledger.entry import COLUMNS, FORMAT, Head, later_format
+from myelos.ledger.canonical import GENESIS, digest_of_stored
+from myelos.ledger.entry import COLUMNS, FORMAT, Head, later_format, said_in
 
 Stored = tuple[Any, ...]
 """A row as a database gives it: the columns of :data:`~myelos.ledger.entry.COLUMNS` in order, then digest and
@@ -31,43 +28,49 @@ def verify(rows: Iterable[Stored], trial: str, head: Head | None = None) -> Iter
     agreed = head is None or head.seq == 0
     for row in rows:
         *columns, digest, text = row
-        actual = sha256(text.encode()).hexdigest()
-        said, found = _columns(columns, text)
+        actual = digest_of_stored(text)
+        said = said_in(text)
+        number = _number(columns[1], said, actual == digest, seq + 1)
+        found = _of_itself(columns, said, number, actual == digest)
         yield from found
-        number = columns[1]
-        if actual != digest:
-            yield _finding("altered", number)
         if number != seq + 1:
             yield _finding("gap", number, expected=seq + 1)
-        elif said.get("previous") not in last:
+        elif not found and said is not None and said.get("previous") not in last:
             yield _finding("broken", max(seq, 1), next=number)
         if columns[0] != trial:
             yield _finding("other-trial", number, read=str(columns[0])[:80], trial=trial)
         seq, last = number, (digest, actual)
         if head is not None and number == head.seq:
             agreed = True
-            if head.digest not in (digest, actual) or actual != digest:
+            if not head.digest == digest == actual:
                 yield _finding("other-head", number)
     if head is not None and not agreed:
         yield _finding("cut", seq, expected=head.seq)
 
 
-def _columns(columns: Sequence[Any], text: str) -> tuple[dict[str, Any], list[Finding]]:
-    """What the text says, and every column that says otherwise."""
-    try:
-        said = from_json(text)
-    except ValueError:
-        return {}, [_finding("no-text", columns[1])]
-    if not isinstance(said, dict):
-        return {}, [_finding("no-text", columns[1])]
+def _number(column: Any, said: dict[str, Any] | None, authentic: bool, expected: int) -> int:
+    """Which entry a row is: the one its text says where that is what was hashed and comes next, otherwise
+    what its column says; a column that is no number says nothing."""
+    if authentic and said is not None and said.get("seq") == expected:
+        return expected
+    return column if type(column) is int else expected
+
+
+def _of_itself(
+    columns: Sequence[Any], said: dict[str, Any] | None, number: int, authentic: bool
+) -> list[Finding]:
+    """What is wrong with a row, whatever comes before and after: its text, and every column that says
+    otherwise than the text."""
+    found = [] if authentic else [_finding("altered", number)]
+    if said is None:
+        return [*found, _finding("no-text", number)]
     if said.get("format") != FORMAT:
-        return said, [later_format(columns[1], said.get("format"))]
+        return [*found, later_format(number, said.get("format"))]
     if columns == [said.get(name) for name in COLUMNS]:
-        return said, []
+        return found
     differing = (name for name, each in zip(COLUMNS, columns, strict=True) if said.get(name) != each)
-    return said, [_finding("column", columns[1], column=name) for name in differing]
+    return [*found, *(_finding("column", number, column=name) for name in differing)]
 
 
-def _finding(code: str, row: Any, **params: Param) -> Finding:
-    place = Place(row=row if isinstance(row, int) else None, column=params.pop("column", None))  # type: ignore[arg-type]
-    return Finding(f"ledger.{code}", place, params)
+def _finding(code: str, row: int, column: str | None = None, **params: Param) -> Finding:
+    return Finding(f"ledger.{code}", Place(row=row, column=column), params)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from myelos.acts import Code
 from myelos.ledger.events import Level, Meaning, Reference, Subject
 from myelos.shapes import named, value
 
@@ -61,7 +62,33 @@ class EraseWords:
     references: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
-COMMANDS = (OpenTrial, AmendProtocol, Sign, Restrict, Reopen, EraseWords)
+@named("ledger.keep-identity")
+@value
+class KeepIdentity:
+    """Write down, apart from the record, who a trial code is; the identity itself is no part of this."""
+
+    person: Code
+
+
+@named("ledger.read-identity")
+@value
+class ReadIdentity:
+    """Look up who a trial code is."""
+
+    person: Code
+
+
+@named("ledger.erase-identity")
+@value
+class EraseIdentity:
+    """Erase who a trial code is; the reason is in the act."""
+
+    person: Code
+
+
+COMMANDS = (
+    OpenTrial, AmendProtocol, Sign, Restrict, Reopen, EraseWords, KeepIdentity, ReadIdentity, EraseIdentity,
+)  # fmt: skip
 """Every command of this room."""
 
 SIGNED = (Sign, Restrict, Reopen)

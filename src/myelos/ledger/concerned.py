@@ -17,19 +17,24 @@ def concerned(state: Trial, told: Any) -> str:
 
 
 def _by_chain(state: Trial, told: Any) -> str:
-    chain = state.chains.get(getattr(told, "chain", None) or "")
+    chain = state.chains.get(_code(told, "chain"))
     return "" if chain is None else chain.person
 
 
 def _by_container(state: Trial, told: Any) -> str:
-    chain = state.labels.get(getattr(told, "container", None) or "")
+    chain = state.labels.get(_code(told, "container"))
     return "" if chain is None else state.chains[chain].person
 
 
 def _by_harm(state: Trial, told: Any) -> str:
     harms = state.harms
-    event = harms.adverse.get(getattr(told, "event", None) or "")
+    event = harms.adverse.get(_code(told, "event") or _code(told, "subject"))
     if event is not None:
         return event.person
-    deterioration = harms.deteriorations.get(getattr(told, "deterioration", None) or "")
+    deterioration = harms.deteriorations.get(_code(told, "deterioration"))
     return "" if deterioration is None else deterioration.person
+
+
+def _code(told: Any, field: str) -> str:
+    code = getattr(told, field, None)
+    return code if isinstance(code, str) else ""

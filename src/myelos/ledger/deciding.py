@@ -6,7 +6,7 @@ change, and whoever makes the change is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,13 @@ SIGNED_COMMANDS = lc.SIGNED
 """Those that sign, and so rest on the digests of what is signed."""
 
 WHILE_FROZEN = frozenset(
-    [*HARM_COMMANDS, cc.ReportIdentityError, cc.HoldBack, cc.Discard, cc.ReadTemperature, cc.PutInStorage]
-)
-"""What a freeze lets through: harms, and what keeps cells from doing any. A lock lets nothing through."""
+    [
+        *HARM_COMMANDS, cc.ReportIdentityError, cc.HoldBack, cc.Discard, cc.ReadTemperature, cc.PutInStorage,
+        cc.ObserveInfusion, cc.PauseInfusion, cc.EndInfusion,
+    ]
+)  # fmt: skip
+"""What a freeze lets through: harms, and what keeps cells from doing any, a running infusion's reactions and
+its end among it. A lock lets nothing through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,25 @@ def decide_recorded(snapshot: Snapshot, command: Command, given: Given = NOTHING
     Raises TypeError for what is no command, LookupError for a command before the trial is opened.
     """
     order, act = command.order, command.act
+    if not snapshot.protocols and type(order) is not lc.OpenTrial:
+        raise LookupError(f"the trial {snapshot.trial} was not opened")
     answer = _ANSWERS.get(type(order))
     if answer is not None:
         wrong = [*faults(act), *faults(order)]
         return Decision.of((), wrong) if wrong else answer(snapshot, order, act, given)
     decision = decide(snapshot.state, command, snapshot.protocol)
-    person = concerned(snapshot.state, order)
-    closed = [_closed(each) for each in _restrictions(snapshot, person) if _shut(each, order)]
-    decision = Decision.of(decision.events, [*closed, *decision.findings])
+    if decision.forbidden and all(each.code.startswith("shapes.") for each in decision.findings):
+        return decision
+    people = {each: None for told in (order, *decision.events) if (each := concerned(snapshot.state, told))}
+    closed = [_closed(each) for each in _restrictions(snapshot, people) if _shut(each, order)]
+    return _voiding(snapshot, order, Decision.of(decision.events, [*closed, *decision.findings]), people)
+
+
+def _voiding(snapshot: Snapshot, order: Any, decision: Decision, people: Collection[str]) -> Decision:
+    """The decision, and beside its events the end of every signature whose ground they change."""
     if decision.forbidden or not snapshot.signatures:
         return decision
-    voided = list(_voided(snapshot, decision, person))
+    voided = list(_voided(snapshot, decision, people))
     told = [
         _told("signature-voided", severity=Severity.WARNING, seq=each.seq, name=each.signed.printed_name)
         for each in voided
@@ -79,8 +91,9 @@ def decide_recorded(snapshot: Snapshot, command: Command, given: Given = NOTHING
 # Frozen and locked ------------------------------------------------------------------------------------------
 
 
-def _restrictions(snapshot: Snapshot, person: str) -> Iterator[Restriction]:
-    for key in dict.fromkeys(("", person)):
+def _restrictions(snapshot: Snapshot, people: Iterable[str]) -> Iterator[Restriction]:
+    """What is in force for the trial, and for these people."""
+    for key in ("", *people):
         found = snapshot.restrictions.get(key)
         if found is not None:
             yield found
@@ -93,16 +106,15 @@ def _shut(restriction: Restriction, order: Any) -> bool:
 def _closed(restriction: Restriction) -> Finding:
     restricted = restriction.restricted
     return _told(
-        f"{restricted.level}d" if restricted.level == "lock" else "frozen", what=_whose(restricted.subject),
+        "locked" if restricted.level == "lock" else "frozen", what=_whose(restricted.subject),
         name=restricted.printed_name, seq=restriction.seq,
     )  # fmt: skip
 
 
-def _voided(snapshot: Snapshot, decision: Decision, person: str) -> Iterator[Signature]:
-    """Every signature that holds and covers what these events change."""
+def _voided(snapshot: Snapshot, decision: Decision, people: Collection[str]) -> Iterator[Signature]:
+    """Every signature that holds and covers what these events change, in order of their entries."""
     changed = {each for event in decision.events for each in touched(snapshot.state, event)}
-    people = {concerned(snapshot.state, event) for event in decision.events} | {person}
-    for signature in snapshot.signatures.values():
+    for _, signature in sorted(snapshot.signatures.items()):
         subject = signature.signed.subject
         covers = subject.kind == "trial" or (subject.kind == "person" and subject.person in people)
         if signature.holds and (covers or changed.intersection(signature.signed.made)):
@@ -140,7 +152,9 @@ def _restrict(snapshot: Snapshot, order: lc.Restrict, act: Act, given: Given) ->
 
 
 def _reopen(snapshot: Snapshot, order: lc.Reopen, act: Act, given: Given) -> Decision:
-    found = [] if act.why else [_told("no-reason", "why")]
+    found = [*_reason(act), *_of_subject(snapshot, order.subject, given)]
+    if order.subject.kind == "entries":
+        found.append(_told("cannot-close-entries", "subject"))
     known = snapshot.restrictions.get(order.subject.person or "")
     if known is None or known.restricted.level != order.level:
         level = "-" if known is None else known.restricted.level
@@ -183,14 +197,14 @@ def _open(snapshot: Snapshot, order: lc.OpenTrial, act: Act, given: Given) -> De
 
 
 def _amend(snapshot: Snapshot, order: lc.AmendProtocol, act: Act, given: Given) -> Decision:
-    found = [] if act.why else [_told("no-reason", "why")]
-    found += [_closed(each) for each in _restrictions(snapshot, "")]
+    found = [*_reason(act), *(_closed(each) for each in _restrictions(snapshot, ()))]
     try:
         protocol = read_protocol(order.protocol)
     except Refused as refused:
         return Decision.of((), [*found, *refused.findings])
     found += _amendment(snapshot, protocol)
-    return Decision.of([le.ProtocolAmended(protocol=plain(protocol))], found)
+    amended = Decision.of([le.ProtocolAmended(protocol=plain(protocol))], found)
+    return _voiding(snapshot, order, amended, ())
 
 
 def _amendment(snapshot: Snapshot, protocol: Protocol) -> Iterator[Finding]:
@@ -202,8 +216,19 @@ def _amendment(snapshot: Snapshot, protocol: Protocol) -> Iterator[Finding]:
 
 
 def _erase(snapshot: Snapshot, order: lc.EraseWords, act: Act, given: Given) -> Decision:
-    found = [] if act.why else [_told("no-reason", "why")]
-    return Decision.of([le.WordsErased(references=order.references)], found)
+    return Decision.of([le.WordsErased(references=order.references)], _reason(act))
+
+
+def _identity(event: type) -> Callable[[Snapshot, Any, Act, Given], Decision]:
+    def answer(snapshot: Snapshot, order: Any, act: Act, given: Given) -> Decision:
+        found = []
+        if order.person not in snapshot.state.people:
+            found.append(_told("nobody", "person", read=order.person))
+        if isinstance(order, lc.EraseIdentity):
+            found += _reason(act)
+        return Decision.of([event(person=order.person)], found)
+
+    return answer
 
 
 _ANSWERS: Mapping[type, Callable[[Snapshot, Any, Act, Given], Decision]] = {
@@ -213,7 +238,14 @@ _ANSWERS: Mapping[type, Callable[[Snapshot, Any, Act, Given], Decision]] = {
     lc.Restrict: _restrict,
     lc.Reopen: _reopen,
     lc.EraseWords: _erase,
+    lc.KeepIdentity: _identity(le.IdentityKept),
+    lc.ReadIdentity: _identity(le.IdentityRead),
+    lc.EraseIdentity: _identity(le.IdentityErased),
 }
+
+
+def _reason(act: Act) -> list[Finding]:
+    return [] if act.why.strip() else [_told("no-reason", "why")]
 
 
 def _whose(subject: le.Subject) -> str:

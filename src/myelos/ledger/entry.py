@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json
@@ -72,8 +72,10 @@ class Row:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """What the text says. Raises Refused for a text of a later format."""
-        read: dict[str, Any] = from_json(self.text)
+        """What the text says. Raises Refused for a text of a later format, or that cannot be read."""
+        read = said_in(self.text)
+        if read is None:
+            raise Refused([Finding("ledger.no-text", Place(row=self.seq))])
         if read.get("format") != FORMAT:
             raise Refused([later_format(self.seq, read.get("format"))])
         return read
@@ -85,9 +87,23 @@ class Row:
         return (*(said[name] for name in COLUMNS), self.digest, self.text)
 
 
+def said_in(text: Any) -> dict[str, Any] | None:
+    """What the text of an entry says, None where it is no JSON object."""
+    try:
+        said = from_json(text)
+    except (TypeError, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
 def stamp(instant: datetime) -> str:
-    """An instant as entries write it: UTC, microseconds always, so that text sorts as time does."""
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """An instant as entries write it: UTC, microseconds always, so that text sorts as time does.
+
+    Raises ValueError for a time without its zone.
+    """
+    if instant.utcoffset() is None:
+        raise ValueError(f"{instant.isoformat()} has no zone")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def seal(heading: Heading, event: Mapping[str, Any], previous: Head) -> Row:
@@ -119,5 +135,5 @@ def act_of(plain: Mapping[str, Any]) -> Act:
 
 def later_format(seq: int, read: object) -> Finding:
     """The finding about an entry that this software does not know how to read."""
-    params: dict[str, str | int | float | bool] = {"read": str(read), "known": FORMAT}
+    params: dict[str, str | int | float | bool] = {"read": str(read)[:80], "known": FORMAT}
     return Finding("ledger.later-format", Place(row=seq), params)

@@ -125,8 +125,33 @@ class WordsErased:
     references: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
+@named("ledger.identity-kept")
+@value
+class IdentityKept:
+    """Who a trial code is was written down, or anew, apart from the record."""
+
+    person: Code
+
+
+@named("ledger.identity-read")
+@value
+class IdentityRead:
+    """Somebody looked up who a trial code is."""
+
+    person: Code
+
+
+@named("ledger.identity-erased")
+@value
+class IdentityErased:
+    """Who a trial code is was erased; the code and its record stay."""
+
+    person: Code
+
+
 EVENTS = (
     TrialOpened, ProtocolAmended, CommandRefused, Signed, SignatureVoided, Restricted, Reopened, WordsErased,
+    IdentityKept, IdentityRead, IdentityErased,
 )  # fmt: skip
 """Every event of this room."""
 

@@ -23,7 +23,8 @@ Salt = Callable[[], bytes]
 """Gives 16 fresh random bytes, from outside this room."""
 
 PREFIX = "salted:"
-_REFERENCE = re.compile(r'"(salted:[0-9a-f]{64})"')
+_SAID = re.compile(r'(?<=":)"(salted:[0-9a-f]{64})"')
+"""A reference that stands for words. One in a list does not: the entry of an erasure names what it erased."""
 SALT_BYTES = 16
 
 
@@ -69,8 +70,8 @@ def hide_one(text: str, salt: Salt) -> tuple[str, tuple[Words, ...]]:
 
 
 def references(text: str) -> tuple[str, ...]:
-    """Every reference in the text of an entry, in order."""
-    return tuple(_REFERENCE.findall(text)) if PREFIX in text else ()
+    """Every reference that stands for words in the text of an entry, in order."""
+    return tuple(_SAID.findall(text)) if PREFIX in text else ()
 
 
 def reveal(text: str, words: Mapping[str, str]) -> str:
@@ -82,7 +83,7 @@ def reveal(text: str, words: Mapping[str, str]) -> str:
         found = words.get(match[1])
         return match[0] if found is None else json.dumps(found)
 
-    return _REFERENCE.sub(said, text)
+    return _SAID.sub(said, text)
 
 
 _EACH = "*"

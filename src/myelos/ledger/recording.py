@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from myelos import __version__
 from myelos.acts import Act
 from myelos.cells import events as ce
 from myelos.findings import Finding, Place, Severity
 from myelos.ledger.concerned import concerned
 from myelos.ledger.entry import Head, Heading, Row, seal, stamp
-from myelos.ledger.free_text import Salt, Words, hide, hide_one
+from myelos.ledger.free_text import Salt, Words, hide, hide_one, reveal
+from myelos.ledger.reading import entry_of
 from myelos.ledger.snapshot import Snapshot, evolve
 from myelos.protocol.takeover import ChainTakenOver
 from myelos.shapes import Catalogue, Named, plain
@@ -60,7 +63,8 @@ def record(snapshot: Snapshot, asked: Asked, events: Sequence[Any], salt: Salt) 
 def sealed(
     head: Head, asked: Asked, event: Any, person: str, editions: Mapping[str, str], salt: Salt
 ) -> tuple[Row, tuple[Words, ...]]:
-    """One event sealed onto a head, and the words that were hidden from it."""
+    """One event sealed onto a head, and the words that were hidden from it. Raises ValueError for an event
+    that could not be read back."""
     act = asked.act
     why, words = hide_one(act.why, salt)
     data, more = hide_event(event, salt)
@@ -71,7 +75,18 @@ def sealed(
     )  # fmt: skip
     named: type[Named] = type(event)
     row = seal(heading, {"name": named.NAME, "version": named.VERSION, "data": data}, head)
-    return row, (*words, *more)
+    words = (*words, *more)
+    _read_back(row, named, words)
+    return row, words
+
+
+def _read_back(row: Row, shape: Any, words: tuple[Words, ...]) -> None:
+    """What nobody could read again is never recorded: the ledger would end there for good."""
+    text = reveal(row.text, {each.reference: each.text for each in words})
+    try:
+        entry_of(shape).validate_json(text)
+    except ValidationError as error:
+        raise ValueError(f"{shape.NAME} cannot be read back: {error}") from error
 
 
 def hide_event(event: Any, salt: Salt) -> tuple[Any, tuple[Words, ...]]:

@@ -15,6 +15,8 @@ from myelos.cells import events as ce
 from myelos.ledger.events import Made
 from myelos.protocol import Trial
 from myelos.protocol import person_events as pe
+from myelos.protocol.events import SettingFilled
+from myelos.protocol.takeover import ChainTakenOver
 from myelos.safety import events as se
 
 
@@ -28,10 +30,19 @@ def made_by(events: Sequence[tuple[int, Any]], entries: Collection[int]) -> tupl
     the first on, since a correction names a value by its place in a list."""
     wanted, seen, found = frozenset(entries), Counter[str](), []
     for seq, event in events:
-        made = list(_made(event, seen))
+        made = list(makes(event, seen))
         if seq in wanted:
             found += made
     return tuple(dict.fromkeys(found))
+
+
+def makes(event: Any, seen: Counter[str]) -> Iterator[Made]:
+    """The values an event makes, or makes anew. ``seen``: how many of each list there are; counted on."""
+    if isinstance(event, ChainTakenOver):
+        for kept in event.records:
+            yield from _made(ce.CATALOGUE.read(kept.event), seen)
+    else:
+        yield from _made(event, seen)
 
 
 def touched(state: Trial, event: Any) -> Iterator[Made]:
@@ -43,10 +54,16 @@ def touched(state: Trial, event: Any) -> Iterator[Made]:
         person = state.people.get(event.person)
         known = () if person is None else person.facts
         yield from (_fact(event.person, fact) for fact in event.facts if fact in known)
+    elif isinstance(event, SettingFilled):
+        site = state.sites.get(event.site)
+        if site is not None and event.setting in site.settings:
+            yield _setting(event)
 
 
 def _made(event: Any, seen: Counter[str]) -> Iterator[Made]:
-    """The values an event makes; ``seen`` counts what lists hold already."""
+    find = _TOUCHED.get(type(event)) or _NAMED.get(type(event))
+    if find is not None:
+        yield find(event)
     match event:
         case pe.VisitRecorded() | pe.ExaminationRecorded():
             yield _examination(event.person, _next(seen, f"examination/{event.person}"))
@@ -54,22 +71,9 @@ def _made(event: Any, seen: Counter[str]) -> Iterator[Made]:
             yield _weight(event.person, _next(seen, f"weight/{event.person}"))
         case pe.FactsRecorded():
             yield from (_fact(event.person, fact) for fact in event.facts)
-        case pe.Screened():
-            yield Made(kind="onset", key=event.person)
-        case pe.GroupAssigned():
-            yield Made(kind="group", key=event.person)
-        case ce.Tested():
+        case ce.Tested() | ce.ResultCorrected():  # a corrected result takes a new place of its own, too
             lot = f"{event.chain}/{event.lot}"
             yield Made(kind="result", key=f"{lot}/{_next(seen, f'result/{lot}')}")
-        case ce.ResultCorrected():
-            lot = f"{event.chain}/{event.lot}"
-            yield from (_result(event), Made(kind="result", key=f"{lot}/{_next(seen, f'result/{lot}')}"))
-        case se.AdverseEventReported():
-            yield Made(kind="adverse-event", key=event.event)
-        case _:
-            find = _TOUCHED.get(type(event))
-            if find is not None:
-                yield find(event)
 
 
 def _next(seen: Counter[str], key: str) -> int:
@@ -89,6 +93,10 @@ def _fact(person: str, fact: str) -> Made:
     return Made(kind="fact", key=f"{person}/{fact}")
 
 
+def _setting(event: SettingFilled) -> Made:
+    return Made(kind="setting", key=f"{event.site}/{event.setting}")
+
+
 def _result(event: ce.ResultCorrected) -> Made:
     return Made(kind="result", key=f"{event.chain}/{event.lot}/{event.corrects}")
 
@@ -96,6 +104,14 @@ def _result(event: ce.ResultCorrected) -> Made:
 def _adverse(event: Any) -> Made:
     return Made(kind="adverse-event", key=event.event)
 
+
+_NAMED: Mapping[type, Callable[[Any], Made]] = {
+    SettingFilled: _setting,
+    pe.Screened: lambda event: Made(kind="onset", key=event.person),
+    pe.GroupAssigned: lambda event: Made(kind="group", key=event.person),
+    se.AdverseEventReported: _adverse,
+}
+"""Values that have a name of their own."""
 
 _TOUCHED: Mapping[type, Callable[[Any], Made]] = {
     pe.ItemCorrected: lambda event: _examination(event.person, event.examination),
@@ -111,3 +127,4 @@ _TOUCHED: Mapping[type, Callable[[Any], Made]] = {
     se.OutcomeRecorded: _adverse,
     se.AdverseEventWithdrawn: _adverse,
 }
+"""Corrections, and whatever else changes a value that an earlier entry made."""

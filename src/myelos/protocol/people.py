@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from myelos.acts import Act
 from myelos.protocol import person_events as e
 from myelos.protocol.person_events import EVENTS, Correction, Provenance, Reason, Taken, Told
 from myelos.quantities import Amount
+from myelos.shapes import Frozen
 from myelos.times import civil_date, day_after
 
 __all__ = ["EVENTS", "Examination", "Person", "Stage", "evolve_person"]
@@ -35,7 +36,7 @@ class Stage(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Frozen):
     """A value, where it comes from, and who told it when. A corrected value keeps the time it was told."""
 
     value: Told
@@ -44,7 +45,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(Frozen):
     """A weight in kg, with where it comes from and when it was measured (the time of the act)."""
 
     weight: Amount
@@ -53,12 +54,29 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
-class Consented:
-    """A consent that was given, and when it was withdrawn, if it was."""
+class Leaving:
+    """That a person left, or stopped treatment: how (the kind of event), and since when.
+
+    ``by``: who recorded it, empty for a death, which an adverse event tells of. ``decided_by``: whose
+    decision it was (the person, a representative, the investigator, the sponsor), None where it was nobody's.
+    ``why``: in words, empty where none were given. ``last_contact``: of somebody lost.
+    """
+
+    how: str
+    at: datetime
+    by: str = ""
+    decided_by: str | None = None
+    why: str = ""
+    last_contact: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consented(Frozen):
+    """A consent that was given, and how and when it was withdrawn, if it was."""
 
     given: e.ConsentGiven
     act: Act
-    withdrawn: Act | None = None
+    withdrawn: Leaving | None = None
 
     def holds(self, at: datetime) -> bool:
         """Whether it was given by then and not withdrawn by then."""
@@ -77,7 +95,7 @@ class GateDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Frozen):
     """Measures taken by one examiner at one time; ``visit`` is None where it belongs to none."""
 
     visit: str | None
@@ -113,16 +131,8 @@ class Corrected:
     act: Act
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """That a person left, or stopped treatment: how (the kind of event), and since when."""
-
-    how: str
-    at: datetime
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Frozen):
     """One person by trial ``code``. Tuples stand in the order of recording, not of time.
 
     ``onset`` is the injury (or the onset of the stroke), day 0 being its civil date in ``zone``. ``chain``,
@@ -138,7 +148,7 @@ class Person:
     group: str | None = None
     facts: Map[str, Recorded] = field(default_factory=Map)
     consents: tuple[Consented, ...] = ()
-    declined: Act | None = None
+    declined: Leaving | None = None
     decisions: tuple[GateDecision, ...] = ()
     examinations: tuple[Examination, ...] = ()
     missed: Map[str, Missed] = field(default_factory=Map)
@@ -200,11 +210,11 @@ class Person:
         if self.died is not None:
             yield Leaving("died", self.died)
         yield from (each for each in (self.off_follow_up, self.lost) if each is not None)
-        withdrawn = [each.withdrawn.at for each in self.consents if each.withdrawn is not None]
-        if self.consents and len(withdrawn) == len(self.consents):
-            yield Leaving("consent-withdrawn", max(withdrawn))
+        withdrawn = [each.withdrawn for each in self.consents if each.withdrawn is not None]
+        if withdrawn and len(withdrawn) == len(self.consents):
+            yield max(withdrawn, key=lambda each: each.at)
         if self.declined is not None and not self.consents:
-            yield Leaving("consent-declined", self.declined.at)
+            yield self.declined
 
     @property
     def stage(self) -> Stage:
@@ -239,70 +249,81 @@ Fold = Callable[[Person, Any, Act], Person]
 
 def _facts(person: Person, event: e.FactsRecorded, act: Act) -> Person:
     told = {fact: Recorded(each, event.source, act) for fact, each in event.facts.items()}
-    return replace(person, facts=person.facts.update(told))
+    return person.but(facts=person.facts.update(told))
 
 
 def _consent(person: Person, event: e.ConsentGiven, act: Act) -> Person:
-    return replace(person, consents=(*person.consents, Consented(event, act)))
+    return person.but(consents=(*person.consents, Consented(event, act)))
 
 
 def _withdrawn(person: Person, event: e.ConsentWithdrawn, act: Act) -> Person:
+    who = "person" if event.withdrawn_by == "self" else event.withdrawn_by
+    gone = Leaving(_how(event), act.at, act.by, who, event.reason)
+
     def after(each: Consented) -> Consented:
         same = each.given.form == event.form and each.withdrawn is None and each.act.at <= act.at
-        return replace(each, withdrawn=act) if same else each
+        return each.but(withdrawn=gone) if same else each
 
-    return replace(person, consents=tuple(after(each) for each in person.consents))
+    return person.but(consents=tuple(after(each) for each in person.consents))
 
 
 def _declined(person: Person, event: e.ConsentDeclined, act: Act) -> Person:
-    return replace(person, declined=act)
+    return person.but(declined=Leaving(_how(event), act.at, act.by, None, event.reason))
 
 
 def _gate(person: Person, event: e.GatePassed | e.GateRefused, act: Act) -> Person:
     passed = isinstance(event, e.GatePassed)
     decision = GateDecision(event.gate, passed, event.edition, event.reasons, act)
-    return replace(person, decisions=(*person.decisions, decision))
+    return person.but(decisions=(*person.decisions, decision))
 
 
 def _group(person: Person, event: e.GroupAssigned, act: Act) -> Person:
-    return replace(person, group=event.group)
+    return person.but(group=event.group)
 
 
 def _visit(person: Person, event: e.VisitRecorded, act: Act) -> Person:
     made = Examination(event.visit, event.examined_at, event.examiner, event.source, event.taken, act)
-    return replace(person, examinations=(*person.examinations, made))
+    return person.but(examinations=(*person.examinations, made))
 
 
 def _examination(person: Person, event: e.ExaminationRecorded, act: Act) -> Person:
     made = Examination(
         None, event.examined_at, event.examiner, event.source, event.taken, act, event.reason
     )  # fmt: skip
-    return replace(person, examinations=(*person.examinations, made))
+    return person.but(examinations=(*person.examinations, made))
 
 
 def _missed(person: Person, event: e.VisitMissed, act: Act) -> Person:
-    return replace(person, missed=person.missed.set(event.visit, Missed(event.reason, act)))
+    return person.but(missed=person.missed.set(event.visit, Missed(event.reason, act)))
 
 
 def _weight(person: Person, event: e.WeightRecorded, act: Act) -> Person:
-    return replace(person, weights=(*person.weights, Weighed(event.weight, event.source, act)))
+    return person.but(weights=(*person.weights, Weighed(event.weight, event.source, act)))
 
 
 def _deviation(person: Person, event: e.DeviationRecorded, act: Act) -> Person:
-    return replace(person, deviations=(*person.deviations, Deviation(event, act)))
+    return person.but(deviations=(*person.deviations, Deviation(event, act)))
 
 
-def _leaving(which: str) -> Fold:
-    def fold(person: Person, event: Any, act: Act) -> Person:
-        how = event.NAME.removeprefix("protocol.")
-        changes: dict[str, Any] = {which: Leaving(how, act.at)}
-        return replace(person, **changes)
+def _how(event: Any) -> str:
+    return str(event.NAME.removeprefix("protocol."))
 
-    return fold
+
+def _off_treatment(person: Person, event: e.TreatmentWithdrawn, act: Act) -> Person:
+    return person.but(off_treatment=Leaving(_how(event), act.at, act.by, event.decided_by, event.reason))
+
+
+def _off_follow_up(person: Person, event: e.FollowUpWithdrawn, act: Act) -> Person:
+    return person.but(off_follow_up=Leaving(_how(event), act.at, act.by, event.decided_by, event.reason))
+
+
+def _lost(person: Person, event: e.LostToFollowUp, act: Act) -> Person:
+    gone = Leaving(_how(event), act.at, act.by, None, event.reason, event.last_contact)
+    return person.but(lost=gone)
 
 
 def _returned(person: Person, event: e.Returned, act: Act) -> Person:
-    return replace(person, lost=None)
+    return person.but(lost=None)
 
 
 # Corrections: the value changes where it stands, the old one stays in the history --------------------------
@@ -310,8 +331,8 @@ def _returned(person: Person, event: e.Returned, act: Act) -> Person:
 
 def _fact_corrected(person: Person, event: e.FactCorrected) -> Person:
     old = person.facts[event.fact]
-    new = replace(old, value=event.new, source=event.source)
-    return replace(person, facts=person.facts.set(event.fact, new))
+    new = old.but(value=event.new, source=event.source)
+    return person.but(facts=person.facts.set(event.fact, new))
 
 
 def _item_corrected(person: Person, event: e.ItemCorrected) -> Person:
@@ -320,38 +341,38 @@ def _item_corrected(person: Person, event: e.ItemCorrected) -> Person:
     items = {key: each for key, each in taken.items.items() if key != event.item}
     if event.new is not None:
         items[event.item] = event.new
-    new = replace(taken, items=items, results=event.results)
-    return _examined(person, event.examination, replace(old, taken={**old.taken, event.measure: new}))
+    new = Taken(edition=taken.edition, items=items, results=event.results)
+    return _examined(person, event.examination, old.but(taken={**old.taken, event.measure: new}))
 
 
 def _examined_at_corrected(person: Person, event: e.ExaminedAtCorrected) -> Person:
     old = person.examinations[event.examination]
-    return _examined(person, event.examination, replace(old, at=event.new))
+    return _examined(person, event.examination, old.but(at=event.new))
 
 
 def _examined(person: Person, position: int, new: Examination) -> Person:
     before, after = person.examinations[:position], person.examinations[position + 1 :]
-    return replace(person, examinations=(*before, new, *after))
+    return person.but(examinations=(*before, new, *after))
 
 
 def _weight_corrected(person: Person, event: e.WeightCorrected) -> Person:
     old = person.weights[event.position]
-    new = replace(old, weight=event.new, source=event.source)
+    new = old.but(weight=event.new, source=event.source)
     weights = (*person.weights[: event.position], new, *person.weights[event.position + 1 :])
-    return replace(person, weights=weights)
+    return person.but(weights=weights)
 
 
 def _onset_corrected(person: Person, event: e.OnsetCorrected) -> Person:
-    return replace(person, onset=event.new)
+    return person.but(onset=event.new)
 
 
 def _group_corrected(person: Person, event: e.GroupCorrected) -> Person:
-    return replace(person, group=event.new)
+    return person.but(group=event.new)
 
 
 def _correction(change: Callable[[Person, Any], Person]) -> Fold:
     def fold(person: Person, event: Any, act: Act) -> Person:
-        return replace(change(person, event), history=(*person.history, Corrected(event, act)))
+        return change(person, event).but(history=(*person.history, Corrected(event, act)))
 
     return fold
 
@@ -369,9 +390,9 @@ _FOLDS: Mapping[type, Fold] = {
     e.VisitMissed: _missed,
     e.WeightRecorded: _weight,
     e.DeviationRecorded: _deviation,
-    e.TreatmentWithdrawn: _leaving("off_treatment"),
-    e.FollowUpWithdrawn: _leaving("off_follow_up"),
-    e.LostToFollowUp: _leaving("lost"),
+    e.TreatmentWithdrawn: _off_treatment,
+    e.FollowUpWithdrawn: _off_follow_up,
+    e.LostToFollowUp: _lost,
     e.Returned: _returned,
     e.FactCorrected: _correction(_fact_corrected),
     e.ItemCorrected: _correction(_item_corrected),

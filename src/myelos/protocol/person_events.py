@@ -24,10 +24,16 @@ from myelos.times import Instant, Zone
 Told = Amount | Code | None
 """What was told of a fact: an amount, ``yes``, ``no`` or one of its words; None: asked, and not known."""
 
-Entered = int | Annotated[str, Field(min_length=1, max_length=80)]
+Entered = Annotated[
+    Annotated[str, Field(min_length=1, max_length=80)] | int, Field(union_mode="left_to_right")
+]
 """What was entered for an item of a measure: a whole number, a code, an amount such as ``12.5 s``, ``NT``."""
 
 Entries = Annotated[Mapping[Code, Entered], Field(min_length=1)]
+Scored = Annotated[Mapping[Annotated[str, Field(min_length=1, max_length=80)], Entered], Field(min_length=1)]
+"""Entries that were scored: each is an item of its measure, so the form of its id need not be asked again, a
+hundred times an examination, when a ledger is read."""
+
 Position = Annotated[int, Field(ge=0)]
 """The position of something in the person's list of its kind, counted from 0."""
 
@@ -60,7 +66,7 @@ class Taken:
     """One measure as it was taken: what was entered, the edition it was scored under, and the outputs."""
 
     edition: Term
-    items: Entries
+    items: Scored
     results: Mapping[Code, Result]
 
 
@@ -71,7 +77,7 @@ class Reason:
     criterion: Code
     answer: Answer
     code: Code
-    params: Mapping[str, Param]
+    params: Mapping[str, Annotated[Param, Field(union_mode="left_to_right")]]
 
 
 # Enrolment ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ nothing of it was left out, or told otherwise than it was, only the other trial'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -186,5 +186,5 @@ def reopened(event: ChainTakenOver) -> Chain:
     lots: Map[str, cells.Lot] = history.chain.lots
     for id_, lot in history.chain.lots.items():
         if lot.status in REJECTED:
-            lots = lots.set(id_, replace(lot, status=LotStatus.OPEN, edition=event.edition))
-    return replace(history.chain, lots=lots)
+            lots = lots.set(id_, lot.but(status=LotStatus.OPEN, edition=event.edition))
+    return history.chain.but(lots=lots)

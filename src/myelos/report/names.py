@@ -126,7 +126,11 @@ def file_names(studies: Sequence[Study]) -> list[str]:
 
     The first study of a name keeps it; a further one gets the lowest number that makes it a name of its own.
     """
-    slugs = [slug(each) for each in studies]
+    return unlike([slug(each) for each in studies])
+
+
+def unlike(slugs: Sequence[str]) -> list[str]:
+    """The names, no two alike: a further one of a name gets a number, as :func:`file_names` has it."""
     taken = {each.lower() for each in slugs}
     met: set[str] = set()
     found = []

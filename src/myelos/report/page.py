@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from myelos import __version__
@@ -15,15 +15,17 @@ from myelos.report.view import section
 from myelos.report.words import Words
 
 
-def render(judgements: Sequence[Judgement], figures: Sequence[Sequence[Drawn]], words: Words) -> str:
-    """The page as HTML text: styles and figures inside, no script, nothing fetched."""
-    environment = Environment(
-        loader=PackageLoader("myelos.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def render(
+    judgements: Sequence[Judgement],
+    figures: Sequence[Sequence[Drawn]],
+    words: Words,
+    people: str | None = None,
+) -> str:
+    """The page as HTML text: styles and figures inside, no script, nothing fetched.
+
+    ``people``: where the page about the people is, from this one; None where there is none.
+    """
+    environment = page_environment(PackageLoader("myelos.report"))
     sections = [
         section(judgement, drawn, words, f"study-{place}")
         for place, (judgement, drawn) in enumerate(zip(judgements, figures, strict=True), 1)
@@ -35,7 +37,15 @@ def render(judgements: Sequence[Judgement], figures: Sequence[Sequence[Drawn]], 
         sections=sections,
         style=Markup(style),  # noqa: S704 our own file
         inline=inline,
+        people=people,
         footer=words("page.footer", software=words("software"), version=__version__),
+    )
+
+
+def page_environment(loader: BaseLoader) -> Environment:
+    """How every page is made: all text escaped, nothing undefined."""
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
 
 

@@ -14,7 +14,10 @@ from myelos.report.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, a smaller second and third line, where it links to, how many rows it spans."""
+    """One cell: its text, a smaller second and third line, where it links to, how many rows it spans.
+
+    ``whole``: its text stays on one line.
+    """
 
     text: str
     small: str = ""
@@ -23,6 +26,7 @@ class Cell:
     number: bool = True
     strong: bool = False
     rows: int = 1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,17 @@ Progress = Callable[[str], None]
 
 
 def write_report(
-    judgements: Sequence[Judgement], out: Path, *, language: str = "en", progress: Progress | None = None
+    judgements: Sequence[Judgement],
+    out: Path,
+    *,
+    language: str = "en",
+    progress: Progress | None = None,
+    people: str | None = None,
 ) -> Path:
     """Write ``index.html``, ``result.json`` and ``figures/`` into ``out``; the path of ``index.html``.
+
+    ``people``: where the pages about the people begin, as a link from ``index.html`` (``people.html``, which
+    :func:`~myelos.report.write_people` writes); None where there are none.
 
     The report is whole or ``out`` is as it was: see :func:`put`. Files of other names in ``out`` are left
     alone. Raises Refused when ``out`` is a file, when a folder stands where one of the files belongs or when
@@ -30,7 +38,7 @@ def write_report(
         raise ValueError("a report needs at least one judgement")
     words = Words(language)
     _refuse(_in_the_way(out, ()))
-    put(contents(judgements, words, progress), out)
+    put(contents(judgements, words, progress, people), out)
     return out / "index.html"
 
 
@@ -116,7 +124,10 @@ def _there(path: Path) -> bool:
 
 
 def contents(
-    judgements: Sequence[Judgement], words: Words, progress: Progress | None = None
+    judgements: Sequence[Judgement],
+    words: Words,
+    progress: Progress | None = None,
+    people: str | None = None,
 ) -> dict[str, bytes]:
     """Every file of a report by name, ``index.html`` last."""
     from myelos.report.figures import draw  # drawing libraries are loaded only when something is drawn
@@ -130,5 +141,5 @@ def contents(
             files[f"figures/{study}-{figure.name}.svg"] = figure.wide.encode()
             files[f"figures/{study}-{figure.name}.png"] = figure.png
     files["result.json"] = as_json(document(judgements, words.language)).encode()
-    files["index.html"] = render(judgements, drawn, words).encode()
+    files["index.html"] = render(judgements, drawn, words, people).encode()
     return files

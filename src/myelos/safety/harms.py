@@ -8,7 +8,7 @@ Nothing is computed here and no rule is known here: what an event means for a tr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,10 +20,11 @@ from myelos.answers import Answer
 from myelos.safety import events as ev
 from myelos.safety.moments import UNKNOWN
 from myelos.safety.terms import Kind, Outcome, Procedure, Seriousness
+from myelos.shapes import Frozen
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(Frozen):
     """What is known of an adverse event at one time. ``related``: by procedure and who judged it."""
 
     particulars: ev.Particulars
@@ -47,7 +48,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class AdverseEvent:
+class AdverseEvent(Frozen):
     """One adverse event of one person with every version of what was known, the newest last.
 
     ``suspected``: procedures of which anyone ever said yes or unknown; ``cleared``: those of which everybody
@@ -88,7 +89,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deterioration:
+class Deterioration(Frozen):
     """A neurological deterioration of one person, from the examination that raised it."""
 
     id: str
@@ -123,7 +124,7 @@ _NONE: Map[Any, Any] = Map()
 
 
 @dataclass(frozen=True, slots=True)
-class Harms:
+class Harms(Frozen):
     """All harms of a trial. ``reviewed``: by rule, every fact a decision has named."""
 
     adverse: Map[str, AdverseEvent] = _NONE
@@ -177,17 +178,17 @@ def _keep(state: Harms, adverse: AdverseEvent) -> Harms:
         having: Map[str, None] = traits.get(trait, Map())
         if adverse.id not in having:
             traits = traits.set(trait, having.set(adverse.id, None))
-    return replace(state, adverse=state.adverse.set(adverse.id, adverse), traits=traits)
+    return state.but(adverse=state.adverse.set(adverse.id, adverse), traits=traits)
 
 
 def _next(old: AdverseEvent, case: Case, act: Act, known_at: datetime | None = None) -> AdverseEvent:
     entry = Entry(act.at, known_at or act.at, act.by, act.why, case)
-    return replace(old, history=(*old.history, entry))
+    return old.but(history=(*old.history, entry))
 
 
 def _with(state: Harms, adverse: AdverseEvent) -> Harms:
     """The state with a version that has no new traits."""
-    return replace(state, adverse=state.adverse.set(adverse.id, adverse))
+    return state.but(adverse=state.adverse.set(adverse.id, adverse))
 
 
 def _reported(state: Harms, event: ev.AdverseEventReported, act: Act) -> Harms:
@@ -200,16 +201,15 @@ def _reported(state: Harms, event: ev.AdverseEventReported, act: Act) -> Harms:
 
 def _updated(state: Harms, event: ev.AdverseEventUpdated, act: Act) -> Harms:
     old = state.adverse[event.event]
-    case = replace(old.now, particulars=event.particulars)
+    case = old.now.but(particulars=event.particulars)
     return _keep(state, _next(old, case, act, event.particulars.known_at))
 
 
 def _judged(state: Harms, event: ev.RelatednessJudged, act: Act) -> Harms:
     old, of = state.adverse[event.event], event.procedure
-    case = replace(old.now, related=old.now.related.set((of, act.by), event.related))
+    case = old.now.but(related=old.now.related.set((of, act.by), event.related))
     said = _judgements(case, of)
-    judged = replace(
-        _next(old, case, act),
+    judged = _next(old, case, act).but(
         suspected=old.suspected if event.related is Answer.NO else old.suspected | {of},
         cleared=old.cleared | {of} if said == {Answer.NO} else old.cleared - {of},
     )
@@ -218,26 +218,26 @@ def _judged(state: Harms, event: ev.RelatednessJudged, act: Act) -> Harms:
 
 def _expected(state: Harms, event: ev.ExpectednessDecided, act: Act) -> Harms:
     old = state.adverse[event.event]
-    case = replace(old.now, expected=event.expected, reference=event.reference)
+    case = old.now.but(expected=event.expected, reference=event.reference)
     return _with(state, _next(old, case, act))
 
 
 def _outcome(state: Harms, event: ev.OutcomeRecorded, act: Act) -> Harms:
     old = state.adverse[event.event]
-    case = replace(old.now, outcome=event.outcome, end=event.end)
+    case = old.now.but(outcome=event.outcome, end=event.end)
     return _keep(state, _next(old, case, act))
 
 
 def _withdrawn(state: Harms, event: ev.AdverseEventWithdrawn, act: Act) -> Harms:
     old = state.adverse[event.event]
-    return _with(state, _next(old, replace(old.now, withdrawn=event.because), act))
+    return _with(state, _next(old, old.now.but(withdrawn=event.because), act))
 
 
 def _incident(state: Harms, event: ev.IncidentRecorded, act: Act) -> Harms:
     if event.incident in state.incidents:
         raise ValueError(f"the incident {event.incident} is there already")
     incident = Incident(event.incident, event.kind, event.what, event.person, event.container, act.at)
-    return replace(state, incidents=state.incidents.set(event.incident, incident))
+    return state.but(incidents=state.incidents.set(event.incident, incident))
 
 
 def _suspected(state: Harms, event: ev.DeteriorationSuspected, act: Act) -> Harms:
@@ -251,17 +251,15 @@ def _suspected(state: Harms, event: ev.DeteriorationSuspected, act: Act) -> Harm
         event.unknown,
         event.confirm_by,
     )
-    return replace(
-        state,
+    return state.but(
         deteriorations=state.deteriorations.set(event.deterioration, deterioration),
         open_deterioration=state.open_deterioration.set(event.person, event.deterioration),
     )
 
 
 def _closed(state: Harms, id_: str, stage: Stage) -> Harms:
-    deterioration = replace(state.deteriorations[id_], stage=stage)
-    return replace(
-        state,
+    deterioration = state.deteriorations[id_].but(stage=stage)
+    return state.but(
         deteriorations=state.deteriorations.set(id_, deterioration),
         open_deterioration=state.open_deterioration.delete(deterioration.person),
     )
@@ -271,8 +269,8 @@ def _confirmed(state: Harms, event: ev.DeteriorationConfirmed, act: Act) -> Harm
     closed = _closed(state, event.deterioration, Stage.CONFIRMED)
     old = closed.deteriorations[event.deterioration]
     signs = tuple(sign for sign in ev.Sign if sign in {*old.signs, *event.signs})
-    deteriorations = closed.deteriorations.set(old.id, replace(old, signs=signs))
-    return replace(closed, deteriorations=deteriorations)
+    deteriorations = closed.deteriorations.set(old.id, old.but(signs=signs))
+    return closed.but(deteriorations=deteriorations)
 
 
 def _adjudicated(state: Harms, event: ev.DeteriorationAdjudicated, act: Act) -> Harms:
@@ -281,7 +279,7 @@ def _adjudicated(state: Harms, event: ev.DeteriorationAdjudicated, act: Act) -> 
 
 def _sent(state: Harms, event: ev.ReportSent, act: Act) -> Harms:
     key = (event.clock, event.subject)
-    return replace(state, sent=state.sent.set(key, min(act.at, state.sent.get(key, act.at))))
+    return state.but(sent=state.sent.set(key, min(act.at, state.sent.get(key, act.at))))
 
 
 def _decided(state: Harms, event: ev.StoppingDecided, act: Act) -> Harms:
@@ -289,8 +287,7 @@ def _decided(state: Harms, event: ev.StoppingDecided, act: Act) -> Harms:
     for hit in event.hits:
         reviewed = reviewed.set(hit.rule, reviewed.get(hit.rule, frozenset()) | frozenset(hit.facts))
     decided = Decided(act.at, act.by, act.role, event)
-    return replace(
-        state,
+    return state.but(
         reviewed=reviewed,
         decisions=(*state.decisions, decided),
         stopped=event.verdict is ev.Verdict.STOP,

@@ -11,6 +11,16 @@ from django.db import DatabaseError, InterfaceError
 from myelos.findings import Finding, Param, Refused
 
 _SAID = (
+    ("connection failed", "cannot-open"),
+    ("connection is bad", "cannot-open"),
+    ("connection to server", "cannot-open"),
+    ("connection timeout", "cannot-open"),
+    ("server closed the connection", "lost"),
+    ("terminating connection", "lost"),
+    ("connection is closed", "lost"),
+    ("connection is lost", "lost"),
+    ("connection already closed", "lost"),
+    ("consuming input failed", "lost"),
     ("disk is full", "disk-full"),
     ("no space left", "disk-full"),
     ("could not extend file", "disk-full"),
@@ -25,12 +35,16 @@ _SAID = (
     ("does not exist", "not-a-store"),
     ("file is not a database", "not-a-store"),
     ("malformed", "damaged"),
-    ("disk i/o error", "damaged"),
+    ("disk i/o error", "disk-failed"),
+    ("could not read", "disk-failed"),
+    ("could not write", "disk-failed"),
+    ("could not fsync", "disk-failed"),
+    ("invalid page", "damaged"),
     ("only added", "not-the-last"),
     ("never changed", "never-changed"),
     ("never deleted", "never-changed"),
 )
-"""Parts of what a database says, in lower case, and our code."""
+"""Parts of what a database says, in lower case, and our code; the first that fits."""
 
 
 @contextmanager

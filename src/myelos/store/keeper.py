@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
-from myelos.findings import Finding
+from myelos.findings import Finding, Refused
 from myelos.ledger import COLUMNS, Head, Row, verify
 from myelos.ledger.canonical import GENESIS
 from myelos.ledger.free_text import Words, references
-from myelos.store.failures import told
+from myelos.store.failures import finding, told
+from myelos.store.opening import ready
 
 BATCH = 2000
 """Rows fetched at a time."""
@@ -27,6 +29,12 @@ _COMMAND = f'{_ROW} AND "command" = %s ORDER BY seq'
 _PERSON = f"{_ROW} AND person = %s ORDER BY seq"
 _ALL = f"SELECT {_WRITTEN} FROM store_entry WHERE trial = %s ORDER BY seq"  # noqa: S608
 _HEAD = "SELECT seq, digest FROM store_entry WHERE trial = %s ORDER BY seq DESC LIMIT 1"
+_TRIALS = """WITH RECURSIVE each(trial) AS (SELECT min(trial) FROM store_entry
+  UNION ALL SELECT (SELECT min(trial) FROM store_entry e WHERE e.trial > each.trial)
+  FROM each WHERE each.trial IS NOT NULL) SELECT trial FROM each WHERE trial IS NOT NULL"""
+"""From one trial to the next by the index: a DISTINCT would read every entry."""
+_WORDS = "SELECT reference, salt, text FROM store_words WHERE trial = %s ORDER BY reference"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 _QUESTIONED = {each: each.replace("%s", "?") for each in (_INSERT, _HIDE)}
@@ -42,28 +50,40 @@ class Keeper:
     # Writing
 
     @contextmanager
-    def writing(self, trial: str) -> Iterator[None]:
-        """One transaction, alone in the trial: whole or not at all.
+    def writing(self, trial: str, *more: str) -> Iterator[None]:
+        """One transaction, alone in the trial (or in several): whole or not at all.
 
         Raises :class:`~myelos.findings.Refused` when the database cannot record (full, locked, read-only);
         then nothing was recorded.
         """
         connection = self._connection
-        if connection.vendor == "sqlite":
-            with told(trial), _immediate(connection):
+        if _in_transaction(connection):
+            raise RuntimeError("a command is a transaction of its own, never a part of another one")
+        if connection.vendor == "postgresql":
+            with told(trial), transaction.atomic(using=self.alias, durable=True):
+                for each in sorted({trial, *more}):
+                    self._execute(_LOCK, [f"myelos {each}"])
                 yield
             return
-        with told(trial), transaction.atomic(using=self.alias, durable=True):
-            self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"myelos {trial}"])
+        driver = None
+        try:
+            connection.ensure_connection()
+            driver = connection.connection
+            driver.execute("BEGIN IMMEDIATE")
             yield
+            driver.execute("COMMIT")
+        except (DatabaseError, sqlite3.Error) as error:
+            raise Refused([finding(error, trial)]) from error
+        finally:
+            if driver is not None and driver.in_transaction:
+                driver.execute("ROLLBACK")
 
-    def add(self, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
+    def add(self, trial: str, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
         """Add entries and the words beside them; within :meth:`writing`, the last head being theirs."""
-        written = [row.columns for row in rows]
-        self._many(_INSERT, written)
-        hidden = [(written[0][0], each.reference, each.salt, each.text) for each in words]
-        if hidden:
-            self._many(_HIDE, hidden)
+        if not _in_transaction(self._connection):
+            raise RuntimeError("entries are added within a transaction of their trial's, see writing()")
+        self._many(_INSERT, (row.columns for row in rows))
+        self._many(_HIDE, ((trial, each.reference, each.salt, each.text) for each in words))
 
     def erase(self, trial: str, wanted: Sequence[str]) -> int:
         """Erase words; how many there were. Within :meth:`writing`."""
@@ -74,6 +94,7 @@ class Keeper:
                     "DELETE FROM store_words WHERE trial = %s AND reference = %s", [trial, reference]
                 )
                 erased += cursor.rowcount
+            cursor.execute("DELETE FROM store_kept WHERE trial = %s", [trial])  # a snapshot holds words, too
             return erased
 
     # Reading
@@ -87,18 +108,22 @@ class Keeper:
                 self._execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield
             return
+        if _in_transaction(connection):
+            raise RuntimeError("one moment is read by itself, never within another transaction")
         with told(self.alias):
-            self._execute("BEGIN DEFERRED")
+            self._execute("PRAGMA query_only=ON")  # else what is added by mistake would be lost, not refused
             try:
+                self._execute("BEGIN DEFERRED")
                 yield
             finally:
-                self._execute("ROLLBACK")
+                if connection.connection.in_transaction:
+                    self._execute("ROLLBACK")
+                self._execute("PRAGMA query_only=OFF")
 
     def trials(self) -> tuple[str, ...]:
         """Every ledger of the database, in alphabetical order."""
         with told(self.alias):
-            rows = self._execute("SELECT DISTINCT trial FROM store_entry ORDER BY trial")
-            return tuple(trial for (trial,) in rows)
+            return tuple(sorted(trial for (trial,) in self._execute(_TRIALS)))
 
     def head(self, trial: str) -> Head:
         """The end of a ledger; number 0 where there is none."""
@@ -144,10 +169,12 @@ class Keeper:
     def every_word(self, trial: str) -> tuple[Words, ...]:
         """The free text of a trial with its salts."""
         with told(trial):
-            found = self._execute(
-                "SELECT reference, salt, text FROM store_words WHERE trial = %s ORDER BY reference", [trial]
-            )
-            return tuple(Words(reference, bytes(salt), text) for reference, salt, text in found)
+            return tuple(self.words_in_order(trial))
+
+    def words_in_order(self, trial: str) -> Iterator[Words]:
+        """The free text of a trial with its salts by reference, however much it is."""
+        found = self._stream(_WORDS, [trial], trial)
+        return (Words(reference, bytes(salt), text) for reference, salt, text in found)
 
     def verify(self, trial: str, head: Head | None = None) -> Iterator[Finding]:
         """Every fault of a ledger as it is stored; see :func:`myelos.ledger.verify`."""
@@ -157,14 +184,17 @@ class Keeper:
 
     @property
     def _connection(self) -> Any:
-        return connections[self.alias]
+        connection: Any = connections[self.alias]
+        if connection.connection is None or connection.errors_occurred:
+            ready(connection)
+        return connection
 
     def _execute(self, statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, params)
             return cursor.fetchall() if cursor.description else []
 
-    def _many(self, statement: str, params: Sequence[tuple[Any, ...]]) -> None:
+    def _many(self, statement: str, params: Iterable[tuple[Any, ...]]) -> None:
         """By the driver itself: Django's cursor costs as much as the half of a disk's answer."""
         connection = self._connection
         if connection.vendor == "sqlite":
@@ -172,7 +202,8 @@ class Keeper:
             for each in params:
                 execute(statement, each)
         else:
-            connection.connection.cursor().executemany(statement, params)
+            with connection.wrap_database_errors:
+                connection.connection.cursor().executemany(statement, params)
 
     def _stream(self, statement: str, params: Sequence[Any], where: str) -> Iterator[Any]:
         """Rows in batches; on PostgreSQL from a cursor of the server's, so that memory stays bounded."""
@@ -182,18 +213,7 @@ class Keeper:
                 yield from batch
 
 
-@contextmanager
-def _immediate(connection: Any) -> Iterator[None]:
-    """A transaction of SQLite's by the driver itself: Django's own costs a third of the disk's answer."""
-    if connection.in_atomic_block:
-        raise RuntimeError("a command is a transaction of its own, never a part of another one")
-    connection.ensure_connection()
-    driver = connection.connection
-    driver.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        driver.execute("COMMIT")
-    except BaseException:
-        if driver.in_transaction:
-            driver.execute("ROLLBACK")
-        raise
+def _in_transaction(connection: Any) -> bool:
+    if connection.vendor == "sqlite" and connection.connection is not None:
+        return bool(connection.connection.in_transaction)
+    return bool(connection.in_atomic_block)

@@ -9,9 +9,10 @@ passes by the triggers against deletion). ``validation/power_failure`` holds the
 from __future__ import annotations
 
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from myelos.findings import Finding, Param, Refused
 
@@ -20,7 +21,23 @@ BUSY_SECONDS = 20
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+    "PRAGMA secure_delete=ON;"
 )
+"""``secure_delete``: what was erased is overwritten, not only forgotten."""
+
+POSTGRESQL = (
+    f"-c lock_timeout={BUSY_SECONDS * 1000} -c synchronous_commit=on"
+    " -c default_transaction_isolation=read\\ committed"
+)
+"""``synchronous_commit``: what is acknowledged is on the disk, whatever the server's own setting; ``read
+committed``: who waited for the trial's lock sees what was recorded meanwhile."""
+
+LONGEST_NAME = 63
+"""Characters of a database's name in PostgreSQL."""
+
+ASKED = ("sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service")
+"""What may stand behind the question mark of an address; see the manual of libpq."""
+
 APPS = ("django.contrib.contenttypes", "django.contrib.auth", "myelos.store")
 HASHERS = ("django.contrib.auth.hashers.Argon2PasswordHasher",)
 VALIDATORS = (
@@ -42,26 +59,46 @@ def database(named: str | Path) -> dict[str, Any]:
     text = str(named)
     if "://" not in text:
         return sqlite(Path(text))
-    parts = urlsplit(text)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        params: dict[str, Param] = {"read": parts.scheme}
-        raise Refused([Finding("store.no-such-database", params=params)])
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # a port that is no number, a broken host
+        raise _refused("no-such-database", read=text.partition("://")[0]) from None
+    name = unquote(parts.path.strip("/"))
+    if parts.scheme not in ("postgresql", "postgres") or not 0 < len(name) <= LONGEST_NAME:
+        raise _refused("no-such-database", read=parts.scheme)
+    if find_spec("psycopg") is None:
+        raise _refused("no-postgresql")
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = ", ".join(sorted(asked.keys() - set(ASKED)))
+    if unknown:  # never dropped: one may ask for a checked certificate
+        raise _refused("unknown-setting", read=unknown[:80], known=", ".join(ASKED))
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.strip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"connect_timeout": BUSY_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS * 1000}"},
+        "HOST": _host(parts.netloc),
+        "PORT": str(port or ""),
+        "OPTIONS": {"connect_timeout": BUSY_SECONDS, "options": POSTGRESQL, **asked},
     }
+
+
+def _host(netloc: str) -> str:
+    """The host, or the folder of a socket; urlsplit would put it into lower case."""
+    host = netloc.rpartition("@")[2]
+    return unquote(host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0])
+
+
+def _refused(code: str, **params: Param) -> Refused:
+    return Refused([Finding(f"store.{code}", params=params)])
 
 
 def sqlite(path: Path) -> dict[str, Any]:
     """Django's settings for a SQLite file."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(path),
+        "NAME": str(path.absolute()),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": BUSY_SECONDS,

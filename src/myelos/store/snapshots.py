@@ -23,8 +23,8 @@ from myelos.ledger import Snapshot
 
 _PLAIN = {
     ("datetime", "datetime"), ("datetime", "date"), ("datetime", "timedelta"), ("datetime", "timezone"),
-    ("decimal", "Decimal"), ("immutables._map", "Map"), ("immutables.map", "Map"),
-    ("builtins", "frozenset"),
+    ("decimal", "Decimal"), ("builtins", "frozenset"), ("immutables._map", "Map"), ("immutables.map", "Map"),
+    ("pydantic_core._pydantic_core", "TzInfo"),
 }  # fmt: skip
 """What a snapshot may hold besides values of this package."""
 
@@ -52,7 +52,10 @@ def kept(alias: str, trial: str) -> Snapshot | None:
         row = cursor.fetchone()
     if row is None or not hmac.compare_digest(_code(trial, bytes(row[0])), row[1]):
         return None
-    found = _Values(io.BytesIO(bytes(row[0]))).load()
+    try:
+        found = _Values(io.BytesIO(bytes(row[0]))).load()
+    except _UNREADABLE:
+        return None
     return found if isinstance(found, Snapshot) and found.trial == trial else None
 
 
@@ -76,6 +79,17 @@ def _form() -> str:
 
 
 _FORM = _form()
+
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    ImportError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    LookupError,
+)
+"""What unpickling raises; the ledger is there to be folded anew."""
 
 
 class _Values(pickle.Unpickler):

@@ -19,7 +19,7 @@ from myelos.ledger.commands import EraseWords, OpenTrial
 from myelos.ledger.concerned import concerned
 from myelos.ledger.deciding import SIGNED_COMMANDS
 from myelos.ledger.entry import stamp
-from myelos.ledger.events import CommandRefused, Subject
+from myelos.ledger.events import CommandRefused, Subject, WordsErased
 from myelos.ledger.snapshot import events_of
 from myelos.protocol import Command
 from myelos.store import snapshots
@@ -73,35 +73,51 @@ class Trials:
         """
         found = self._read(trial)
         if found.seq == 0:
-            raise Refused([self._nothing(trial)])
+            raise Refused([self.no_such_trial(trial)])
         self._cached[trial] = found
         return found
 
-    def record(self, trial: str, command_id: str, command: Command, printed_name: str = "") -> Done:
+    def record(
+        self,
+        trial: str,
+        command_id: str,
+        command: Command,
+        printed_name: str = "",
+        beside: Callable[[], object] | None = None,
+    ) -> Done:
         """Decide a command and record what follows, or that it was refused and why.
 
         A command id that was recorded before gives what it gave then. ``printed_name``: of who signs, when
-        this is a signature. Raises :class:`~myelos.findings.Refused` when the database cannot record: then
-        nothing was; asking again with the same id is always right.
+        this is a signature. ``beside``: done in the same transaction unless the command is refused, such as
+        writing what is kept apart from the record. Raises :class:`~myelos.findings.Refused` when the database
+        cannot record: then nothing was; asking again with the same id is always right.
         """
         with self.keeper.writing(trial):
             earlier = self.keeper.of_command(trial, command_id)
             if earlier:
                 return self._again(trial, command_id, command, earlier)
             before = self._read(trial)
-            if before.seq == 0 and not isinstance(command.order, OpenTrial):
-                raise Refused([self._nothing(trial)])
+            if not before.protocols and not isinstance(command.order, OpenTrial):
+                raise Refused([self.no_such_trial(trial)])
             decision = decide_recorded(before, command, self._given(before, command, printed_name))
+            if decision.forbidden and not before.protocols:
+                raise Refused(decision.findings)  # a trial does not begin with what was refused
             events = decision.events or _refusal(before, command, decision)
             asked = Asked(command_id, command.order.NAME, command.act, self.clock())
             made = record(before, asked, events, self.salt)
-            self.keeper.add(made.rows, made.words)
+            self.keeper.add(trial, made.rows, made.words)
             if isinstance(command.order, EraseWords) and decision.events:
                 self.keeper.erase(trial, command.order.references)
-            if made.snapshot.seq - self._kept.get(trial, 0) >= KEEP_EVERY:
+            if beside is not None and decision.events:
+                beside()
+            erasing = isinstance(command.order, EraseWords)
+            if not erasing and made.snapshot.seq - self._kept.get(trial, 0) >= KEEP_EVERY:
                 snapshots.keep(self.keeper.alias, made.snapshot)
                 self._kept[trial] = made.snapshot.seq
-        self._cached[trial] = made.snapshot
+        if erasing:
+            self._forget(trial)
+        else:
+            self._cached[trial] = made.snapshot
         return Done(made.snapshot.head, made.rows, (*decision.findings, *made.findings))
 
     # Reading
@@ -116,9 +132,24 @@ class Trials:
         if start is None or not self._stands(start, head):
             start = Snapshot(trial)
         rows = self.keeper.rows(trial, after=start.seq) if start.head != head else iter(())
+        begun = start.seq
+        while some := list(islice(rows, BATCH)):
+            if begun and any(row.event == WordsErased.NAME for row in some):  # type: ignore[attr-defined]
+                return self._afresh(trial)
+            start = fold(start, some, self.keeper.words(trial, some))
+        return start
+
+    def _afresh(self, trial: str) -> Snapshot:
+        """The state from the start, since words were erased that an older one still has."""
+        self._forget(trial)
+        start, rows = Snapshot(trial), self.keeper.rows(trial)
         while some := list(islice(rows, BATCH)):
             start = fold(start, some, self.keeper.words(trial, some))
         return start
+
+    def _forget(self, trial: str) -> None:
+        self._cached.pop(trial, None)
+        self._kept[trial] = 0
 
     def _stands(self, snapshot: Snapshot, head: Head) -> bool:
         """Whether a snapshot is of this ledger: the fold checks that the next entry follows it."""
@@ -156,7 +187,8 @@ class Trials:
         about = [row for each in sorted(people) for row in self.keeper.of_person(snapshot.trial, each)]
         return Given(printed_name, tuple(row.digest for row in signed), events_of(about))
 
-    def _nothing(self, trial: str) -> Finding:
+    def no_such_trial(self, trial: str) -> Finding:
+        """The finding about a trial that is not here, with those that are."""
         known = ", ".join(self.keeper.trials()[:10]) or "-"
         return Finding("store.no-such-trial", params={"read": trial[:80], "known": known})
 

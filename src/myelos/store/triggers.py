@@ -2,7 +2,9 @@
 
 An entry must also follow the last one of its trial, by number and by digest. SQLite's REPLACE deletes without
 asking the triggers unless ``recursive_triggers`` is on, which another program may leave off: so a row that is
-there already refuses a second one before any REPLACE can come to it.
+there already refuses a second one before any REPLACE can come to it, be it by its key or by SQLite's own
+``rowid``. To drop a trigger or to write the file by other means is beyond a trigger: that is what the chain
+and a head kept elsewhere are for.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ SQLITE = (
       WHERE NEW.seq IS NOT coalesce((SELECT max(seq) FROM store_entry WHERE trial = NEW.trial), 0) + 1
          OR NEW.previous IS NOT coalesce(
               (SELECT digest FROM store_entry WHERE trial = NEW.trial AND seq = NEW.seq - 1),
-              '0000000000000000000000000000000000000000000000000000000000000000');
+              '0000000000000000000000000000000000000000000000000000000000000000')
+         OR EXISTS (SELECT 1 FROM store_entry WHERE rowid = NEW.rowid);
     END""",
+    # before an insert rowid is -1 where none is given: nothing may be there
+    """CREATE TRIGGER entry_numbered AFTER INSERT ON store_entry WHEN NEW.rowid < 1 BEGIN
+      SELECT RAISE(ABORT, 'entries are only added, each to the last one of its trial'); END""",
     """CREATE TRIGGER entry_unchanged BEFORE UPDATE ON store_entry BEGIN
       SELECT RAISE(ABORT, 'entries are never changed'); END""",
     """CREATE TRIGGER entry_stays BEFORE DELETE ON store_entry BEGIN
@@ -29,10 +35,11 @@ SQLITE = (
 )
 
 POSTGRESQL = (
-    """CREATE FUNCTION store_entry_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE FUNCTION store_entry_follows() RETURNS trigger LANGUAGE plpgsql
+      SET search_path = pg_catalog, pg_temp AS $$
     DECLARE last_seq bigint; last_digest text;
     BEGIN
-      SELECT seq, digest INTO last_seq, last_digest FROM store_entry
+      SELECT seq, digest INTO last_seq, last_digest FROM {schema}.store_entry
         WHERE trial = NEW.trial ORDER BY seq DESC LIMIT 1;
       IF NEW.seq IS DISTINCT FROM coalesce(last_seq, 0) + 1
          OR NEW.previous IS DISTINCT FROM coalesce(last_digest, repeat('0', 64)) THEN
@@ -53,7 +60,8 @@ POSTGRESQL = (
     """CREATE TRIGGER words_stay BEFORE TRUNCATE ON store_words
       FOR EACH STATEMENT EXECUTE FUNCTION store_refused()""",
 )
-"""A trigger fires always, also for a replica's writes (``ALWAYS``): see :func:`install`."""
+"""The function names its table whole: a temporary table of the same name would come before it otherwise. A
+trigger fires always, also for a replica's writes (``ALWAYS``): see :func:`install`."""
 
 _ALWAYS = (
     ("store_entry", "entry_follows"), ("store_entry", "entry_unchanged"), ("store_entry", "entry_stays"),
@@ -63,9 +71,15 @@ _ALWAYS = (
 
 def install(apps: Any, schema_editor: Any) -> None:
     """Put the triggers into the database (a step of a migration)."""
-    vendor = schema_editor.connection.vendor
-    for statement in SQLITE if vendor == "sqlite" else POSTGRESQL:
-        schema_editor.execute(statement)
-    if vendor == "postgresql":
-        for table, trigger in _ALWAYS:
-            schema_editor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+    connection = schema_editor.connection
+    if connection.vendor == "sqlite":
+        for statement in SQLITE:
+            schema_editor.execute(statement)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        (schema,) = cursor.fetchone()
+    for statement in POSTGRESQL:
+        schema_editor.execute(statement.replace("{schema}", schema))
+    for table, trigger in _ALWAYS:
+        schema_editor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")

@@ -1,7 +1,9 @@
-"""The study to be judged: its values, its grades, and how it is read from a file or from those shipped."""
+"""The study to be judged: its values, its grades, and how it is read: from a file, from those shipped, from a
+trial's own record."""
 
 from myelos.evidence.study.grades import GRADES, Event, Transition
 from myelos.evidence.study.read import load_study, shipped_studies
+from myelos.evidence.study.recorded import study_of
 from myelos.evidence.study.values import (
     Baseline,
     Certainty,
@@ -27,4 +29,5 @@ __all__ = [
     "VisitGrades",
     "load_study",
     "shipped_studies",
+    "study_of",
 ]

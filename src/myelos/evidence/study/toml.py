@@ -20,6 +20,7 @@ from myelos.evidence.study.values import (
     Visit,
     VisitGrades,
     grades_at_visits,
+    mean_gains,
 )
 from myelos.findings import Finding, Findings, Param, Place
 
@@ -245,20 +246,8 @@ def _baseline(
         day = sum(days) / len(days)
     if day is not None and span and not span[0] <= day <= span[1]:
         table.fault("day-outside-range", "day", read=day, low=span[0], high=span[1])
-    gains = _score_gains(persons, visits.word(exam, exam), visits.word("follow-up", "follow-up"))
+    gains = mean_gains(persons, visits.word(exam, exam), visits.word("follow-up", "follow-up"))
     return Baseline(exam, found, day, span, table.span("days_before_infusion"), gains)
-
-
-def _score_gains(persons: tuple[Person, ...], start: str, end: str) -> dict[str, float]:
-    """Mean gain of every measure, over the people who have it at both visits."""
-    gains: dict[str, list[float]] = {}
-    for person in persons:
-        visits = {visit.name: visit.scores for visit in person.visits}
-        before, after = visits.get(start, {}), visits.get(end, {})
-        for measure in before:
-            if measure in after:
-                gains.setdefault(measure, []).append(after[measure] - before[measure])
-    return {measure: sum(each) / len(each) for measure, each in gains.items()}
 
 
 def _transitions(top: _Table) -> tuple[Transition, ...]:

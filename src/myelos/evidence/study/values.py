@@ -175,3 +175,15 @@ def grades_at_visits(persons: tuple[Person, ...]) -> tuple[VisitGrades, ...]:
         counts = {grade: counted[grade] for grade in GRADES if counted[grade]}
         found.append(VisitGrades(name, (min(days), max(days)) if days else None, counts))
     return tuple(found)
+
+
+def mean_gains(persons: tuple[Person, ...], start: str, end: str) -> dict[str, float]:
+    """Mean gain of every measure between two visits, over the people who have it at both."""
+    gains: dict[str, list[float]] = {}
+    for person in persons:
+        visits = {visit.name: visit.scores for visit in person.visits}
+        before, after = visits.get(start, {}), visits.get(end, {})
+        for measure in before:
+            if measure in after:
+                gains.setdefault(measure, []).append(after[measure] - before[measure])
+    return {measure: sum(each) / len(each) for measure, each in gains.items()}

@@ -1,0 +1,1 @@
+"""A witness: pymerkle's tree and proofs beside ours."""
