@@ -23,13 +23,16 @@ from tests.protocol.played import TRIAL, examine, report, tell, whole
 from myelos.acts import Act
 from myelos.answers import Answer
 from myelos.cells import commands as cc
+from myelos.cells.containers import QuarantineReason
 from myelos.protocol import Command, Trial, decide, evolve
 from myelos.protocol import corrections as pc
 from myelos.protocol.person_events import (
+    ConsentDeclined,
     ConsentWithdrawn,
     FollowUpWithdrawn,
     LostToFollowUp,
     Returned,
+    TreatmentWithdrawn,
     VisitMissed,
     WeightRecorded,
 )
@@ -62,14 +65,15 @@ def told() -> tuple[tuple[Any, Act], ...]:
 
 @cache
 def eventful() -> Trial:
-    """Seven people: one to whom everything happens, one infused and lost, one of each way to leave early."""
+    """Eight people: one to whom everything happens, one whose infusion was stopped and who was lost, one of
+    each way to leave early."""
     return play(TRIAL, _asked())[0]
 
 
 def _asked() -> list[Command]:
     asked = [
         *_everything(script(1)), *_lost(script(2)), *out_of_specification(3), *unknown(4),
-        *_withdrawn(script(5)), *_screened_only(script(6)), *_incident(script(7)),
+        *_withdrawn(script(5)), *_screened_only(script(6)), *_incident(script(7)), *_declined(script(8)),
     ]  # fmt: skip
     return [*opening(OPENED), *sorted(asked, key=lambda command: command.act.at)]
 
@@ -91,8 +95,20 @@ def _visit(it: Script, visit: str, day: int, grade: str, **changed: Any) -> Comm
     return it.visit(visit, day, seen, after_infusion=True)
 
 
+def _warm(it: Script) -> Iterable[Command]:
+    """Too warm in the tank, held back, and let go again."""
+    bag = it.container(10)
+    read = cc.ReadTemperature(chain=it.chain, container=bag, temperature=Amount.of("-121 degC"))
+    yield _said(it, 30, read, by="technician")
+    lifted = cc.SignDisposition(
+        chain=it.chain, container=bag, reason=QuarantineReason.EXCURSION, words=f"not for long {MARKUP}"
+    )
+    yield _said(it, 31, lifted, by="qualified")
+
+
 def _everything(it: Script) -> Iterable[Command]:
     yield from whole(1)
+    yield from _warm(it)
     known: dict[str, Any] = {
         "kind": Kind.PULMONARY_EMBOLISM, "term": f"breathless {MARKUP}", "grade": 2,
         "serious": (Seriousness.HOSPITALISATION,), "onset": it.at(45, 3).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -140,8 +156,30 @@ def _corrections(it: Script) -> Iterable[Command]:
     yield _said(it, 224, FollowUpWithdrawn(person=person, decided_by="person", reason="tired"))
 
 
+def _stopped(it: Script) -> Iterable[Command]:
+    """Paused, resumed, paused again and stopped; then a result of the lot turns out to have been misread."""
+    k, bag = it.chain, it.container(10)
+    at = lambda order, minute: tell(order, it.at(40, 2, minute), "nurse")  # noqa: E731
+    yield at(cc.PauseInfusion(chain=k, container=bag, reason=f"flushing {MARKUP}"), 50)
+    yield at(cc.ResumeInfusion(chain=k, scan=it.scan(10), wristband=it.person), 55)
+    signs = cc.ObserveInfusion(
+        chain=k, container=bag, oxygen_saturation=Amount.of("91 %"), systolic=Amount.of("84 mmHg"),
+        diastolic=Amount.of("50 mmHg"), pulse=Amount.of("120 bpm"), temperature=Amount.of("36.9 degC"),
+        reactions=("hypotension", "desaturation"),
+    )  # fmt: skip
+    yield at(signs, 57)
+    yield at(cc.PauseInfusion(chain=k, container=bag, reason="breathless"), 58)
+    volumes = {"infused": Amount.of("20 mL"), "lost": Amount.of("1 mL"), "left": Amount.of("19 mL")}
+    yield at(cc.EndInfusion(chain=k, container=bag, reason=f"desaturation {MARKUP}", **volumes), 59)
+    misread = cc.CorrectResult(
+        chain=k, lot=f"LOT-{it.number}", corrects=0, result=Amount.of("61 %"), reason=f"misread {MARKUP}"
+    )
+    yield _said(it, 50, misread, by="technician")
+
+
 def _lost(it: Script) -> Iterable[Command]:
-    yield from whole(2)
+    yield from whole(2)[:-1]
+    yield from _stopped(it)
     yield _visit(it, "day-1", 41, "B")
     contact = it.at(60).date()
     yield _said(it, 90, LostToFollowUp(person=it.person, last_contact=contact, reason="moved away"))
@@ -151,8 +189,16 @@ def _lost(it: Script) -> Iterable[Command]:
 
 def _withdrawn(it: Script) -> Iterable[Command]:
     yield from enrolled(it, of_grade("A", 5))
-    order = ConsentWithdrawn(person=it.person, form="trial", withdrawn_by="self", reason="")
+    unfit = TreatmentWithdrawn(person=it.person, decided_by="investigator", reason=f"unfit {MARKUP}")
+    yield _said(it, 11, unfit)
+    order = ConsentWithdrawn(person=it.person, form="trial", withdrawn_by="self", reason=f"enough {MARKUP}")
     yield _said(it, 12, order)
+
+
+def _declined(it: Script) -> Iterable[Command]:
+    yield from it.screening()
+    order = ConsentDeclined(person=it.person, form="trial", reason=f"no needles {MARKUP}")
+    yield _said(it, 8, order)
 
 
 def _screened_only(it: Script) -> Iterable[Command]:

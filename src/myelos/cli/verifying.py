@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from myelos.cli.console import ROOMS, Words, check_language
+from myelos.cli.console import ROOMS, Words, check_language, tell
 from myelos.findings import Finding, Phrasebook, Place, Refused, Severity
 
 if TYPE_CHECKING:
@@ -40,9 +40,13 @@ def verify_command(
     from myelos.ledger.certificate import Standing
 
     check_language(language)
-    heads = [head_of(each) for each in head or ()]
-    trusted = [bytes_of(each, SMALL) for each in trust or ()]
-    verified = verify_certificate(_read(file), heads, trusted)
+    try:
+        heads = [head_of(each) for each in head or ()]
+        trusted = [bytes_of(each, SMALL) for each in trust or ()]
+        verified = verify_certificate(_read(file), heads, trusted)
+    except Refused as refused:
+        tell(refused, language)
+        raise typer.Exit(2) from None
     book = Phrasebook(*ROOMS)
     for each in tell_certificate(verified):
         mark = "" if each.severity is Severity.NOTE else f"{each.severity}: "

@@ -25,6 +25,7 @@ from myelos.ledger.commands import EraseIdentity, KeepIdentity
 from myelos.protocol import Command
 from myelos.shapes import faults
 from myelos.store import authority, identity, personal, proving
+from myelos.store.conditions import conditions
 from myelos.store.failures import told
 from myelos.store.identity import Proof, Session
 from myelos.store.keeper import Keeper
@@ -157,6 +158,10 @@ class Door:
         if wrong:
             raise Refused(wrong)
         self._may(act, order.NAME, trial)
+        if not self.keeper.of_command(trial, command_id):
+            unmet = tuple(conditions(self.keeper, trial, order, site))
+            if unmet:
+                raise Refused(unmet)
         if authority.signs(order.NAME):
             if not account.own_password:
                 raise Refused([Finding("store.change-password-first", Place(column="password"))])

@@ -97,7 +97,7 @@ def _version(course: Course, id_: str, entry: Entry, changed: str, say: Say) -> 
 def _changed(before: Case, after: Case, say: Say) -> str:
     """What differs between two versions: old value, arrow, new value."""
     aspects = (
-        ("grade", _grade), ("serious", _serious), ("related", _related),
+        ("grade", _grade), ("serious", _serious),
         ("kind", lambda case, say: say.term(case.particulars.kind)),
         ("words", lambda case, say: case.particulars.term),
         ("onset", lambda case, say: _when(case.particulars.onset, say)),
@@ -111,7 +111,18 @@ def _changed(before: Case, after: Case, say: Say) -> str:
         old, new = read(before, say), read(after, say)
         if old != new:
             said.append(say("versions.aspect", what=say(f"head.{code}"), old=old, new=new))
+    said += _judged(before, after, say)
     return say("list").join(said) or say("versions.nothing")
+
+
+def _judged(before: Case, after: Case, say: Say) -> Iterator[str]:
+    """Of each procedure that somebody judged anew: what they said before, arrow, what they say now."""
+    for of, by in sorted(after.related, key=lambda key: (str(key[0]), key[1])):
+        old, new = before.related.get((of, by)), after.related[of, by]
+        if old is not new:
+            what = say("versions.related", procedure=say.term(of), by=by)
+            was = say("harms.not-judged") if old is None else say.answer(old)
+            yield say("versions.aspect", what=what, old=was, new=say.answer(new))
 
 
 # Reports, deteriorations, incidents -------------------------------------------------------------------------

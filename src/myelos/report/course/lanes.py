@@ -156,7 +156,7 @@ def product_lane(course: Course, sheet: Sheet, top: float, say: Say) -> float:
     y = sheet.title(top, say("lane.product"), ()) + 12
     for bag in course.frozen:
         if bag.frozen_at is not None:
-            until = course.until if bag.thawed_at is None else course.day(bag.thawed_at)
+            until = course.cold_until(bag)
             x = axis.x(course.day(bag.frozen_at))
             pen.rect(x, y - 4, axis.x(until) - x, 8, CELLS_LIGHT)
     texts = [text if sheet.narrow else f"{text}  {say.day(day)}" for day, text, _ in marks]
@@ -304,7 +304,8 @@ def _harm(course: Course, sheet: Sheet, harm: Harm, y: float, say: Say) -> None:
     words = cut(harm_words(harm, say), sheet.small, sheet.width - axis.left)
     x = axis.left if harm.first is None else axis.x(harm.first)
     wide = text_width(words, sheet.small)
-    pen.text(min(x, sheet.width - wide - 2), y - 11, words, sheet.small, color if color is FAINT else INK)
+    at = min(x + 5, sheet.width - wide - 2)
+    pen.text(at, y - 11, words, sheet.small, color if color is FAINT else INK)
     if harm.first is None:
         pen.line(axis.left, y - 4, axis.x(course.until), y - 4, color, 2, "2 4")
         return

@@ -142,7 +142,7 @@ def _stretches(course: Course, sheet: Sheet, y: float) -> None:
         pen.line(axis.x(begin), y, axis.x(end), y, CELLS, 9)
     for bag in course.frozen:
         if bag.frozen_at is not None:
-            until = course.until if bag.thawed_at is None else course.day(bag.thawed_at)
+            until = course.cold_until(bag)
             pen.line(axis.x(course.day(bag.frozen_at)), y, axis.x(until), y, CELLS_LIGHT, 9)
     for each in course.collections:
         if each.container.kind is Kind.MARROW:

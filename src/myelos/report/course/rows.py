@@ -61,7 +61,7 @@ def _product(pen: Pen, axis: Axis, course: Course, small: float) -> None:
         )
     for bag in course.frozen:
         if bag.frozen_at is not None:
-            until = course.until if bag.thawed_at is None else course.day(bag.thawed_at)
+            until = course.cold_until(bag)
             pen.line(axis.x(course.day(bag.frozen_at)), LINE, axis.x(until), LINE, CELLS_LIGHT, 6)
     for each in course.collections:
         x = axis.x(course.day(each.at))

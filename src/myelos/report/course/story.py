@@ -124,6 +124,11 @@ class Course:
         """Bags and suspensions that were frozen."""
         return tuple(each for each in self.containers if each.frozen_at and each.kind is not Kind.SERUM)
 
+    def cold_until(self, bag: Container) -> int:
+        """The day a frozen container left the cold: thawed or thrown away; else the last day known."""
+        out = bag.thawed_at or (bag.discarded.at if bag.discarded is not None else None)
+        return self.until if out is None else self.day(out)
+
     def specifications(self, lot: Lot) -> dict[str, Specification]:
         """What the lot's edition asks, as the site filled it; nothing where that is not known."""
         editions = self.limits.editions if self.limits else ()
