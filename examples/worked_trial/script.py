@@ -214,7 +214,7 @@ def _around(last: datetime) -> Iterator[Step]:
         "investigator", start, lambda look: lc.EraseWords(references=look.references(gone.person)),
         why="the person asks for it (made up)", name="erased",
     )  # fmt: skip
-    yield forgotten(gone, start + timedelta(minutes=10))
+    yield forgotten(gone, start - timedelta(minutes=10))
     for minutes in range(13):
         subject = Subject(kind="person", person=course(minutes + 1).person)
         at = start + timedelta(days=1, minutes=minutes)

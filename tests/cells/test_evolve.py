@@ -167,12 +167,11 @@ def test_golden_the_lot_with_its_results() -> None:
     story = told("release")
     times = [story.now - timedelta(minutes=minutes) for minutes in (30, 20, 10)]
     sample, results = story.container(10), (amount("91 %"), amount("0.5 EU/mL"), "negative")
-    names = ("viability", "endotoxin", "sterility")
+    names, bags = ("viability", "endotoxin", "sterility"), (story.container(11), story.container(12))
     assert story.lot() == Lot(
         "LOT-1", "1", LotStatus.RELEASED,
         tuple(Result(n, r, sample, at, "tech-1") for n, r, at in zip(names, results, times, strict=True)),
-        (), (story.container(11), story.container(12)), story.now,
-        (LotDecision(LotStatus.RELEASED, story.now, "qp-1"),),
+        (), bags, story.now, (LotDecision(LotStatus.RELEASED, story.now, "qp-1", bags=bags),),
     )  # fmt: skip
 
 
@@ -236,9 +235,10 @@ def test_a_lot_keeps_every_decision_on_it() -> None:
     """Released on condition, withdrawn, corrected and released again: each with when, by whom and why."""
     story = tell(late_positive)
     (released,), (withdrawn,) = times(story, e.Released), times(story, e.ReleaseWithdrawn)
+    bags = (story.container(11), story.container(12))
     early = LotDecision(
-        LotStatus.CONDITIONAL, released.at, "qp-1", missing=("sterility",), why="infusion is due"
-    )
+        LotStatus.CONDITIONAL, released.at, "qp-1", ("sterility",), (), bags, "infusion is due"
+    )  # fmt: skip
     late = LotDecision(LotStatus.WITHDRAWN, withdrawn.at, withdrawn.by, outside=("sterility",))
     assert (story.lot().status, story.lot().decisions) == (LotStatus.WITHDRAWN, (early, late))
     story = tell(rejected)

@@ -170,6 +170,21 @@ def test_a_quarantine_told_late_does_not_make_an_earlier_one_later() -> None:
     assert story.it(11).quarantine == frozenset({OTHER, QuarantineReason.EXCURSION})
 
 
+def test_a_disposition_is_that_of_the_holds_it_lifted_and_of_no_earlier_one() -> None:
+    """Held back twice for one reason, let go each time: each hold keeps its own disposition, and the last
+    decision is the one that counts."""
+    story = told("release")
+    moments = []
+    for _ in range(2):
+        for order in (story.hold(11), story.sign(11, OTHER)):
+            story.must(order)
+            moments.append(story.now)
+            assert story.it(11).held_at == story.now
+    holds_ = story.it(11).holds
+    kept = [(each.held.at, each.lifted.at) for each in holds_ if each.lifted is not None]
+    assert kept == [(moments[0], moments[1]), (moments[2], moments[3])]
+
+
 def test_custody_goes_on_in_quarantine() -> None:
     """What warmed on the way is still handed over, received and stored; it is not thawed."""
     story = told("pack")

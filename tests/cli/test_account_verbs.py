@@ -26,7 +26,7 @@ def test_the_first_account_makes_the_record(tmp_path: Path) -> None:
     assert (tmp_path / "record.sqlite").exists()
     again = myelos("account", "first", "second", "--name", "Made Up", typed=f"{SPONSOR}\n")
     assert again.status == 2
-    assert "first" in again.err
+    assert "there are 1 accounts already" in again.err
     listed = myelos("account", "list", "--as", "admin", typed=ADMIN)
     assert (listed.out.count("admin "), "second" in listed.out) == (1, False)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from examples.twenty_people.script import OPENED
 from tests.store.doors import ADMIN, FIRST, OWN, Office, cheap, codes, office
 
 from myelos.findings import Finding, Refused, Severity
@@ -13,7 +12,6 @@ from myelos.ledger import accounts
 from myelos.ledger.accounts import commands as ac
 from myelos.ledger.accounts import events as ae
 from myelos.ledger.events import CommandRefused
-from myelos.store.door import Door
 from myelos.store.identity import Proof
 
 GRANT = ac.GrantRole(account="nurse", role="nurse", trial="t-1", site="sapporo")
@@ -208,6 +206,5 @@ def test_an_altered_chain_of_accounts_lets_nobody_in(it: Office, monkeypatch: py
 def test_a_door_prints_nobody(it: Office) -> None:
     """Neither sessions nor hashes stand in what a debugger or a log would show of it."""
     it.enter(ADMIN)
-    assert isinstance(it.door, Door)
     assert "Session" not in repr(it.door)
-    assert it.clock.now == OPENED
+    assert "argon2" not in repr(it.door)

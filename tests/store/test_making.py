@@ -17,6 +17,7 @@ import pytest
 import tests.store.databases  # noqa: F401 - sets Django up
 from django.core.management import call_command
 from django.db import connections
+from tests.cli.typed import ADMIN, cheap, myelos
 from tests.store.databases import APPLICATION, OWNER, Cluster, opened
 from tests.store.ledgers import refused, told
 from validation.power_failure.images import images
@@ -286,6 +287,26 @@ def test_a_database_of_postgresql_s_is_prepared_by_its_owner_for_somebody_else(c
         make_store(address)
     connections["default"].close()
     cluster.drop("prepared")
+
+
+@pytest.mark.postgresql
+def test_a_record_of_postgresql_s_is_made_and_used_from_the_command_line(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner prepares, everybody else works under the application's role; no address is told."""
+    cheap(monkeypatch, tmp_path)
+    cluster.run("CREATE DATABASE typed")
+    owner, application = cluster.address("typed", OWNER), cluster.address("typed")
+    early = myelos("account", "first", "admin", "--name", "Made Up", "-d", application, typed=ADMIN)
+    assert (early.status, early.err.startswith("error: this is no record of trials")) == (2, True)
+    done = myelos("database", "prepare", owner, "--application-role", APPLICATION)
+    assert done.err == f"typed is prepared; {APPLICATION} may add entries and read them.\n"
+    monkeypatch.setenv("MYELOS_DATABASE", application)
+    made = myelos("account", "first", "admin", "--name", "Made Up", typed=ADMIN)
+    assert (made.status, made.err) == (0, "admin administers typed.\n")
+    assert "admin" in myelos("account", "list", "--as", "admin", typed=ADMIN).out
+    assert myelos("trial", "verify", "accounts").out.startswith("accounts: 3 entries")
+    cluster.drop("typed")
 
 
 @pytest.mark.postgresql

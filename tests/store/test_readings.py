@@ -19,7 +19,6 @@ from myelos.ledger.certificate import Standing
 from myelos.ledger.heads import new_key, read_head
 from myelos.ledger.snapshot import Snapshot
 from myelos.store import readings
-from myelos.store.door import Door
 
 KEY = new_key(b"1" * 32)
 
@@ -163,4 +162,3 @@ def test_a_reading_of_the_accounts_chain_is_no_reading_of_a_trial(it: Office) ->
     with pytest.raises(Refused) as raised:
         readings.show(it.door, it.enter("manager"), "accounts")
     assert codes(raised) == ["store.no-such-trial"]
-    assert isinstance(it.door, Door)

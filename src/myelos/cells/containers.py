@@ -198,7 +198,8 @@ class LotDecision:
     """What was decided on a lot, and stands until the next: ``status`` is what the lot became by it.
 
     ``missing`` and ``outside``: the specifications that had no result then (a conditional release waits for
-    them) or one out of range; ``why``: the words of who decided, empty where nobody had to say any.
+    them) or one out of range; ``bags``: those released by it; ``why``: the words of who decided, empty where
+    nobody had to say any.
     """
 
     status: LotStatus
@@ -206,6 +207,7 @@ class LotDecision:
     by: str
     missing: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    bags: tuple[str, ...] = ()
     why: str = ""
 
 

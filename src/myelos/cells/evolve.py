@@ -307,7 +307,9 @@ def _decided(lot: Lot, decision: LotDecision, **changes: Any) -> Lot:
 
 def _released(chain: Chain, event: e.Released, act: Act) -> Chain:
     status = LotStatus.CONDITIONAL if event.pending else LotStatus.RELEASED
-    decision = LotDecision(status, act.at, act.by, missing=event.pending, why=event.reason)
+    decision = LotDecision(
+        status, act.at, act.by, missing=event.pending, bags=event.bags, why=event.reason
+    )  # fmt: skip
     changes = {"pending": event.pending, "bags": event.bags, "released_at": act.at}
     return _lot(chain, _decided(chain.lots[event.lot], decision, **changes))
 
@@ -317,7 +319,7 @@ def _rejected(chain: Chain, event: e.Rejected, act: Act) -> Chain:
         tuple(each.removeprefix(mark) for each in event.reasons if each.startswith(mark))
         for mark in (e.MISSING, e.OUTSIDE)
     )
-    decision = LotDecision(LotStatus.REJECTED, act.at, act.by, missing, outside, event.reason)
+    decision = LotDecision(LotStatus.REJECTED, act.at, act.by, missing, outside, why=event.reason)
     return _lot(chain, _decided(chain.lots[event.lot], decision))
 
 

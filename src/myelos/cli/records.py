@@ -91,11 +91,13 @@ def do(
                 why=request.why or why, proof=proof,
             )  # fmt: skip
             _tell(done)
-        except (Refused, typer.Exit):
+        except (Refused, typer.Exit) as ended:
+            if isinstance(ended, Refused):
+                tell(ended)
             if len(asked) > 1:
                 before = f"{number} before it" if number else "none before it"
                 told(f"{request.id} is command {number + 1} of {len(asked)}; recorded: {before}")
-            raise
+            raise typer.Exit(2) from None
 
 
 @trial_app.command("show")
@@ -161,7 +163,7 @@ def audit(
     found = readings.audited(door, sign_in(door, account)[0], trial, late_after)
     for each in found:
         typer.echo(one_line(f"{each.severity}: {book.tell(each)}"))
-    told(f"{len(found)} findings")
+    told("1 finding" if len(found) == 1 else f"{len(found)} findings")
 
 
 @trial_app.command("verify")
@@ -181,7 +183,8 @@ def verify(
         count = door.head(trial).seq
         found.extend(door.verify(trial, given))
     if len(found):
-        tell(Refused(found.kept, found.more), closing=f"{trial}: {len(found)} faults in {count} entries")
+        faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+        tell(Refused(found.kept, found.more), closing=f"{trial}: {faults} in {count} entries")
         raise typer.Exit(2)
     typer.echo(f"{trial}: {count} entries, every one as it was recorded")
     if given is None:

@@ -202,6 +202,7 @@ class Door:
 
         Raises :class:`~myelos.findings.Refused` where there is none, which the accounts' chain keeps.
         """
+        _named(trial)
         account = self._use(visitor)
         row, found = authority.table()[reading], set[str]()
         for role in authority.ROLES:
@@ -217,6 +218,7 @@ class Door:
 
     def head(self, trial: str) -> Head:
         """The end of a ledger. Whoever holds the database may know it."""
+        _named(trial)
         return self.keeper.head(trial)
 
     def tree_head(self, trial: str) -> TreeHead:
@@ -229,6 +231,7 @@ class Door:
 
     def verify(self, trial: str, head: Head | None = None) -> Iterator[Finding]:
         """Every fault of a ledger as it is stored, and of the words beside it. It shows nothing of either."""
+        _named(trial)
         if head is None:
             self._there(trial)
         elif head.trial != trial:
@@ -237,7 +240,7 @@ class Door:
         return proving.faults_of(self.keeper, trial, head)
 
     def _there(self, trial: str) -> None:
-        if self.keeper.head(trial).seq == 0:
+        if self.head(trial).seq == 0:
             raise Refused([self.trials.no_such_trial(trial)])
 
     # Accounts
@@ -311,6 +314,13 @@ class Door:
 
         weak = identity.password_findings(order.account, password, printed_name)
         return self.register.record(act, order, beside, weak)
+
+
+def _named(trial: str) -> None:
+    """Raise Refused for what cannot be the name of a trial: no database is asked for it."""
+    wrong = [] if trial == ac.EVERYWHERE else faults(Addressed(trial=trial, command="any"))
+    if wrong:
+        raise Refused(wrong)
 
 
 def _is_text(password: str) -> bool:

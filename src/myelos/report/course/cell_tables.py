@@ -131,8 +131,6 @@ def _release(course: Course, lot: Lot, say: Say) -> Table:
     heads = ("test", "result", "asked", "judged", "utc", "by", "sample")
     caption = say("release.caption", lot=lot.id, status=say.word(f"lot.{lot.status}"))
     notes = [say("release.edition", edition=lot.edition)]
-    if lot.bags:
-        notes.append(say("release.bags", bags=say("list").join(lot.bags)))
     if lot.pending:
         notes.append(say("release.pending", tests=_tests(lot.pending, say)))
     return Table(caption, _heads(heads, say), tuple(rows), " ".join(notes))
@@ -166,10 +164,11 @@ def _decisions(course: Course, say: Say) -> Table:
     found = [(each, lot) for lot in course.lots for each in lot.decisions]
     rows = tuple(
         (*day_and_utc(course, each.at), plain(lot.id), plain(say(f"lot.{each.status}"), strong=True),
-         plain(_because(each, say) or NONE), plain(each.why or NONE), plain(each.by))
+         plain(say("list").join(each.bags) or NONE), plain(_because(each, say) or NONE),
+         plain(each.why or NONE), plain(each.by))
         for each, lot in sorted(found, key=lambda item: item[0].at)
     )  # fmt: skip
-    heads = ("day", "utc", "lot", "decision", "because", "words", "by")
+    heads = ("day", "utc", "lot", "decision", "bags", "because", "words", "by")
     return Table(say("decided.caption"), _heads(heads, say), rows)
 
 
