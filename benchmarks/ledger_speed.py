@@ -93,8 +93,8 @@ def appending(keeper: Keeper, rows: Sequence[Row], folder: Path) -> None:
 
         def append(some: Sequence[Row]) -> None:
             for row in some:
-                with keeper.writing("appended"):
-                    keeper.add("appended", [row])
+                with keeper.writing("appended") as writer:
+                    writer.add("appended", [row])
 
         for start in range(0, len(rows), BLOCK):
             some = rows[start : start + BLOCK]
@@ -129,8 +129,8 @@ def opened(keeper: Keeper) -> None:
     for number, person in enumerate(thirteen(), start=1):
         asked += infused(number, person)
     thirteen_rows = played(sorted(asked, key=lambda each: each.act.at), "thirteen")
-    with keeper.writing("thirteen"):
-        keeper.add("thirteen", thirteen_rows)
+    with keeper.writing("thirteen") as writer:
+        writer.add("thirteen", thirteen_rows)
     Trials(keeper).snapshot("thirteen")
     took = median(timed(lambda: Trials(keeper).snapshot("thirteen")) for _ in range(20))
     print(f"open a trial of 13 people, {len(thirteen_rows)} entries: {took * 1e3:.0f} ms")
@@ -151,8 +151,8 @@ def verified(rows: Sequence[Row], folder: Path, entries: int) -> None:
     point("large", folder / "large.sqlite")
     call_command("migrate", database="large", verbosity=0)
     keeper = Keeper("large")
-    with keeper.writing("large"):
-        keeper.add("large", again(rows, "large", entries))
+    with keeper.writing("large") as writer:
+        writer.add("large", again(rows, "large", entries))
     used = process_time()
     took = timed(lambda: [list(keeper.verify("large"))])
     cpu = process_time() - used

@@ -110,7 +110,7 @@ class InStore:
         return self._trials.snapshot(self.trial)
 
     def entries(self, command: str) -> tuple[int, ...]:
-        return tuple(row.seq for row in self.keeper.of_command(self.trial, command))
+        return tuple(row.seq for row in self._trials.of_command(self.trial, command))
 
     def references(self, person: str) -> tuple[str, ...]:
         rows = self.keeper.of_person(self.trial, person)

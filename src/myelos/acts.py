@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from myelos.findings import Finding, Severity
-from myelos.shapes import value
+from myelos.shapes import Frozen, value
 from myelos.times import Instant
 
 _FORM = r"^[A-Za-z0-9][A-Za-z0-9._*/-]*$"
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=_FORM)]
 """A code for a person, a site, an account or a thing: letters, digits and ``. _ - / *``; never a name."""
-
 
 
 class FreeText:
@@ -35,7 +34,7 @@ Term = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 @value
-class Act:
+class Act(Frozen):
     """One person doing something once. ``by`` is an account, ``at`` when it was *done* (UTC), ``why`` a
     reason where one is needed (corrections, decisions)."""
 

@@ -191,8 +191,8 @@ def test_it_is_told_in_japanese() -> None:
 def test_a_certificate_is_made_from_a_record_and_verified_elsewhere() -> None:
     """Its head is printed, its key made, both by verbs; a bag that is none has no certificate."""
     first()
-    with (keeper := open_store("record.sqlite").keeper).writing(TRIAL):
-        keeper.add(TRIAL, played().rows)
+    with open_store("record.sqlite").keeper.writing(TRIAL) as writer:
+        writer.add(TRIAL, played().rows)
     connections["default"].close()
     account("monitor", SPONSOR, "monitor")
     grant = ("account", "grant", "monitor", "monitor", "--as", "admin", "--why", "charter", "--at", SITE)

@@ -127,7 +127,7 @@ def test_nothing_is_hit_and_the_first_three_are_far_apart() -> None:
     """Thirteen infusions without a harm; the first three at least 14 days from one another."""
     trial, _ = played()
     assert hits(trial.harms, PROTOCOL.safety, trial.infused, trial.collected) == ()
-    first = [done.at for done in trial.infused[:3]]
+    first = [done.at for done in [*trial.infused][:3]]
     assert min((later - earlier).days for earlier, later in pairwise(first)) >= 14
 
 

@@ -301,7 +301,7 @@ def test_a_grade_5_that_was_a_slip_of_the_pen_is_no_death() -> None:
 def test_haemoglobin_that_fell_by_two_after_the_blood_draws_is_of_special_interest() -> None:
     """13.1 before the first draw and 11.1 after the second; 11.2 is no such fall."""
     play = infused()
-    draw = play.trial.collected[0].at
+    draw = next(iter(play.trial.collected)).at
     for after, found in (("11.1 g/dL", True), ("11.2 g/dL", False)):
         readings = tuple(
             Reading(of=Measured.HAEMOGLOBIN, amount=Amount.of(amount), at=draw + timedelta(days=days))

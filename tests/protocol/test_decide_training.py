@@ -101,4 +101,4 @@ def test_acc_01_no_command_of_the_script_can_be_skipped() -> None:
             decision = None if isinstance(each.order, left_out) else play.ask(each)
             if decision is not None and not decision.forbidden:
                 play.do(each)
-        assert play.trial.infused == (), left_out
+        assert not play.trial.infused, left_out

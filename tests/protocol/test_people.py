@@ -164,7 +164,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(  # noqa:
     lambda at: at.replace(tzinfo=ONSET.tzinfo)
 )
 RESULTS = st.builds(e.Result, possible=st.lists(CODES, max_size=3).map(tuple)) | st.builds(
-    e.Result, low=st.none() | st.decimals(-100, 100, places=2), high=st.none() | st.decimals(0, 100, places=2)
+    e.Result, low=st.none() | st.decimals(-100, 0, places=2), high=st.none() | st.decimals(0, 100, places=2)
 )
 ENTRIES = st.dictionaries(CODES, st.integers(-9, 99) | CODES, min_size=1, max_size=3)
 TAKEN = st.builds(e.Taken, edition=CODES, items=ENTRIES, results=st.dictionaries(CODES, RESULTS, max_size=3))

@@ -36,8 +36,8 @@ def begun(words: int = 5) -> Kept:
 
 def put(keeper: Keeper, kept: Kept) -> Head:
     """Store a ledger in one transaction."""
-    with keeper.writing(NAME):
-        keeper.add(NAME, kept.rows, kept.words.values())
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows, kept.words.values())
     return keeper.head(NAME)
 
 

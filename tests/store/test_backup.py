@@ -199,8 +199,8 @@ def test_dat_03_every_backup_taken_while_others_write_restores_and_verifies(
         for row, words in one_by_one(kept):
             if stop.is_set():
                 break
-            with keeper.writing(NAME):
-                keeper.add(NAME, [row], words)
+            with keeper.writing(NAME) as writer:
+                writer.add(NAME, [row], words)
             written.append(row.seq)
         connections.close_all()
 

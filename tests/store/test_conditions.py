@@ -64,7 +64,7 @@ def test_a_protocol_names_only_roles_that_somebody_can_have(it: Office, command:
 
 def test_words_are_erased_where_they_were_written(it: Office) -> None:
     """An investigator of two sites cannot erase at one what was written at the other."""
-    told = tuple(each for row in it.keeper.of_command(NAME, "told") for each in references(row.text))
+    told = tuple(each for row in it.door.trials.of_command(NAME, "told") for each in references(row.text))
     order = lc.EraseWords(references=told)
     with pytest.raises(Refused) as refused:
         signed(it, "investigator", order, "investigator", site=ELSEWHERE, why="asked to be")
@@ -74,7 +74,7 @@ def test_words_are_erased_where_they_were_written(it: Office) -> None:
 
 def test_words_are_erased_once(it: Office) -> None:
     """The same command asked again gives what it gave; another one finds no words, and says which."""
-    told = tuple(each for row in it.keeper.of_command(NAME, "told") for each in references(row.text))
+    told = tuple(each for row in it.door.trials.of_command(NAME, "told") for each in references(row.text))
     order = lc.EraseWords(references=told)
     asked = {"id": "erase", "why": "asked to be", "site": SITE}
     assert not signed(it, "investigator", order, "investigator", **asked).refused

@@ -43,7 +43,7 @@ def it(alias: str, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 def told(it: Office) -> tuple[str, ...]:
-    return tuple(each for row in it.keeper.of_command(NAME, "told") for each in references(row.text))
+    return tuple(each for row in it.door.trials.of_command(NAME, "told") for each in references(row.text))
 
 
 def erase(it: Office, why: str = "asked to be", **more: Any) -> Any:
@@ -148,7 +148,7 @@ def test_val_02_words_changed_by_hand_are_found_at_their_entry(
 ) -> None:
     """Somebody who owns the machine drops the trigger and writes; the chain holds a digest of the words."""
     it = begun(fresh("sqlite"), monkeypatch)
-    (row,) = it.keeper.of_command(NAME, "told")
+    (row,) = it.door.trials.of_command(NAME, "told")
     with connections[it.alias].cursor() as cursor:
         cursor.execute("DROP TRIGGER words_unchanged")
         cursor.execute("UPDATE store_words SET text = 'came in time' WHERE text = %s", [SAID])
@@ -158,7 +158,7 @@ def test_val_02_words_changed_by_hand_are_found_at_their_entry(
 @pytest.mark.requirement("VAL-02")
 def test_val_02_words_that_are_gone_or_nobodys_or_still_there_are_found(it: Office) -> None:
     """Erased past the rules; added to no entry; put back after an erasing."""
-    (row,) = it.keeper.of_command(NAME, "told")
+    (row,) = it.door.trials.of_command(NAME, "told")
     insert = "INSERT INTO store_words (trial, reference, salt, text) VALUES (%s, %s, %s, %s)"
     with connections[it.alias].cursor() as cursor:
         cursor.execute("SELECT salt FROM store_words WHERE text = %s", [SAID])

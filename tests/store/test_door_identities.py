@@ -51,7 +51,7 @@ def events(it: Office) -> list[str]:
 def test_dat_04_whoever_looks_up_a_name_is_recorded(it: Office) -> None:
     """What was kept is given, and the entry says who looked, when and why; nobody else may."""
     assert look_up(it) == HANAKO
-    (row,) = it.keeper.of_command(NAME, "look-1")
+    (row,) = it.door.trials.of_command(NAME, "look-1")
     assert (row.event, row.plain["by"], row.plain["person"]) == (IdentityRead.NAME, "coordinator", CODE)  # type: ignore[attr-defined]
     assert "a call" in it.keeper.words(NAME, [row]).values()
     for account in ("nurse", "monitor", "sponsor", "data-manager"):

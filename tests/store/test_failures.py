@@ -30,8 +30,8 @@ def everything(keeper: Keeper) -> tuple[Head, int]:
 def half(keeper: Keeper) -> tuple[Head, int]:
     """Record the beginning of a ledger; the rest is for a test to fail at."""
     kept = begun(200)
-    with keeper.writing(NAME):
-        keeper.add(
+    with keeper.writing(NAME) as writer:
+        writer.add(
             NAME,
             kept.rows[:26],
             [each for each in kept.words.values() if each.reference in kept.rows[25].text],
@@ -44,8 +44,8 @@ def rest(keeper: Keeper) -> None:
     kept = begun(200)
     later = {row.text for row in kept.rows[26:]}
     words = [each for each in kept.words.values() if any(each.reference in text for text in later)]
-    with keeper.writing(NAME):
-        keeper.add(NAME, kept.rows[26:], words)
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows[26:], words)
 
 
 # Full -------------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ ASKED: dict[str, Callable[[Keeper], object]] = {
     "verify": lambda keeper: list(keeper.verify(NAME)),
     "words": lambda keeper: keeper.words(NAME),
     "every_word": lambda keeper: keeper.every_word(NAME),
-    "of_command": lambda keeper: keeper.of_command(NAME, "c-1"),
+    "of_command": lambda keeper: keeper.of_command(NAME, "c-1", 1),
     "reading": lambda keeper: read_one_moment(keeper),
     "writing": lambda keeper: put(keeper, begun()),
 }

@@ -41,8 +41,8 @@ def in_thread(work: Callable[[], object]) -> threading.Thread:
 def write(keeper: Keeper, number: int) -> None:
     """Add the entry of this number, with its words."""
     row, words = list(one_by_one(begun()))[number - 1]
-    with keeper.writing(NAME):
-        keeper.add(NAME, [row], words)
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, [row], words)
 
 
 # Reading what was added -------------------------------------------------------------------------------------
@@ -83,15 +83,15 @@ def test_rows_come_in_order_however_many(keeper: Keeper) -> None:
 
 
 def test_the_entries_of_a_command_and_of_a_person(keeper: Keeper) -> None:
-    """A command is found by its id, a person by their code; no other entry is among them."""
+    """A command is found by its first entry, a person by their code; no other entry is among them."""
     kept = of_entries(1)
     put(keeper, kept)
     for command in {kept.rows[0].plain["command"], kept.rows[200].plain["command"]}:
         wanted = [row for row in kept.rows if row.plain["command"] == command]
-        assert list(keeper.of_command(NAME, command)) == wanted
+        assert list(keeper.of_command(NAME, command, wanted[0].seq)) == wanted
     person = kept.rows[200].plain["person"]
     assert list(keeper.of_person(NAME, person)) == kept.about(person) != []
-    assert keeper.of_command(NAME, "none") == keeper.of_command("none", "c-1") == ()
+    assert keeper.of_command("none", "c-1", 1) == ()
 
 
 def test_words_of_some_rows_only(keeper: Keeper) -> None:
@@ -127,8 +127,8 @@ def test_what_breaks_off_leaves_nothing(keeper: Keeper) -> None:
         yield from kept.words.values()
         raise Broken
 
-    with pytest.raises(Broken), keeper.writing(NAME):
-        keeper.add(NAME, kept.rows, broken())
+    with pytest.raises(Broken), keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows, broken())
     assert keeper.head(NAME).seq == 0
     assert keeper.every_word(NAME) == ()
     assert put(keeper, kept) == kept.snapshot.head
@@ -137,8 +137,8 @@ def test_what_breaks_off_leaves_nothing(keeper: Keeper) -> None:
 def test_a_row_that_does_not_follow_takes_the_others_with_it(keeper: Keeper) -> None:
     """When the last of five rows is refused none of them is recorded, and the caller is told."""
     kept = begun()
-    with refused("not-the-last"), keeper.writing(NAME):
-        keeper.add(NAME, [*kept.rows[:4], kept.rows[5]], kept.words.values())
+    with refused("not-the-last"), keeper.writing(NAME) as writer:
+        writer.add(NAME, [*kept.rows[:4], kept.rows[5]], kept.words.values())
     assert keeper.head(NAME).seq == 0
     assert keeper.every_word(NAME) == ()
 
@@ -147,38 +147,42 @@ def test_words_recorded_twice_take_the_rows_with_them(keeper: Keeper) -> None:
     """The same words a second time are refused, and with them the rows they came with."""
     kept = begun()
     words = list(kept.words.values())
-    with keeper.writing(NAME):
-        keeper.add(NAME, kept.rows[:3], words)
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows[:3], words)
     with refused(*(["never-changed"] if keeper._connection.vendor == "sqlite" else ["failed"])):
-        with keeper.writing(NAME):
-            keeper.add(NAME, kept.rows[3:5], words[:1])
+        with keeper.writing(NAME) as writer:
+            writer.add(NAME, kept.rows[3:5], words[:1])
     assert keeper.head(NAME).seq == 3
 
 
 def test_rows_are_added_in_a_transaction_only(keeper: Keeper) -> None:
-    """Outside of one each row would be on its own: that is a fault of ours, and nothing is recorded."""
+    """After its end each row would be on its own: that is a fault of ours, and nothing is recorded."""
+    with keeper.writing(NAME) as writer:
+        pass
     with pytest.raises(RuntimeError, match="within a transaction"):
-        keeper.add(NAME, begun().rows)
+        writer.add(NAME, begun().rows)
     assert keeper.head(NAME).seq == 0
 
 
 def test_a_command_is_never_a_part_of_another_one(keeper: Keeper) -> None:
     """A transaction within a transaction is refused before it can end the outer one."""
     kept = begun()
-    with keeper.writing(NAME):
-        keeper.add(NAME, kept.rows[:2])
-        with pytest.raises(RuntimeError), keeper.writing(NAME):
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows[:2])
+        with pytest.raises(RuntimeError), keeper.writing(NAME) as writer:
             pass
         with pytest.raises(RuntimeError), keeper.reading():
             pass
-        keeper.add(NAME, kept.rows[2:4])
+        writer.add(NAME, kept.rows[2:4])
     assert keeper.head(NAME).seq == 4
 
 
 def test_nothing_is_added_while_reading(keeper: Keeper) -> None:
-    """What is added by mistake while one moment is read is refused: it would be lost without a word."""
+    """What is written by mistake while one moment is read is refused: it would be lost without a word."""
     with refused("read-only"), keeper.reading():
-        keeper.add(NAME, begun().rows)
+        keeper.erase(NAME, ["salted:none"])
+    with pytest.raises(RuntimeError), keeper.reading(), keeper.writing(NAME):
+        pass
     write(keeper, 1)
     assert keeper.head(NAME).seq == 1
 
@@ -236,8 +240,8 @@ def test_a_reader_waits_for_no_writer(keeper: Keeper) -> None:
     def read() -> None:
         seen.extend([keeper.head(NAME).seq, [row.seq for row in keeper.rows(NAME)], keeper.trials()])
 
-    with keeper.writing(NAME):
-        keeper.add(NAME, begun().rows[1:3])
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, begun().rows[1:3])
         took = time.perf_counter()
         in_thread(read).join(10)
         assert time.perf_counter() - took < 2
@@ -252,15 +256,15 @@ def test_the_second_of_two_writers_sees_what_the_first_recorded(keeper: Keeper) 
 
     def second() -> None:
         began.set()
-        with keeper.writing(NAME):
+        with keeper.writing(NAME) as writer:
             heads.append(keeper.head(NAME).seq)
-            keeper.add(NAME, begun().rows[2:3])
+            writer.add(NAME, begun().rows[2:3])
 
-    with keeper.writing(NAME):
+    with keeper.writing(NAME) as writer:
         thread = in_thread(second)
         began.wait(5)
         time.sleep(0.2)
-        keeper.add(NAME, begun().rows[:2])
+        writer.add(NAME, begun().rows[:2])
     thread.join(10)
     assert heads == [2]
     assert keeper.head(NAME).seq == 3
@@ -275,9 +279,9 @@ def test_eight_writers_lose_nothing_and_number_nothing_twice(fresh: Fresh, kind:
     def work() -> None:
         try:
             for _ in range(25):
-                with keeper.writing(NAME):
+                with keeper.writing(NAME) as writer:
                     seq = keeper.head(NAME).seq
-                    keeper.add(NAME, kept.rows[seq : seq + 1])
+                    writer.add(NAME, kept.rows[seq : seq + 1])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure
             failed.append(error)
 

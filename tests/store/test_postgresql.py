@@ -199,9 +199,9 @@ def test_a_connection_cut_by_the_server_says_that_the_outcome_is_unknown(
     keeper, kept = Keeper(fresh("postgresql")), opened()
     name = connections["default"].settings_dict["NAME"]
     cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    with refused("lost"), keeper.writing(NAME):
+    with refused("lost"), keeper.writing(NAME) as writer:
         cluster.run(cut)
-        keeper.add(NAME, kept.rows)
-    with keeper.writing(NAME):
-        keeper.add(NAME, kept.rows)
+        writer.add(NAME, kept.rows)
+    with keeper.writing(NAME) as writer:
+        writer.add(NAME, kept.rows)
     assert keeper.head(NAME) == kept.snapshot.head

@@ -27,8 +27,8 @@ KEY = new_key(b"1" * 32)
 def it(alias: str, monkeypatch: pytest.MonkeyPatch) -> Office:
     """A trial with two infused people, and a monitor of its site."""
     made = office(alias, monkeypatch)
-    with made.keeper.writing(TRIAL):
-        made.keeper.add(TRIAL, played().rows)
+    with made.keeper.writing(TRIAL) as writer:
+        writer.add(TRIAL, played().rows)
     made.clock.now += timedelta(days=400)
     made.person("monitor", ("monitor", TRIAL, SITE))
     made.person("manager", ("data-manager", TRIAL, "*"))
@@ -105,8 +105,8 @@ def test_val_02_no_head_is_printed_of_a_ledger_with_faults(
 ) -> None:
     """Nobody should be handed a head that vouches for what somebody altered."""
     it = office(fresh("sqlite"), monkeypatch)
-    with it.keeper.writing(TRIAL):
-        it.keeper.add(TRIAL, played().rows)
+    with it.keeper.writing(TRIAL) as writer:
+        writer.add(TRIAL, played().rows)
     with connections[it.alias].cursor() as cursor:
         cursor.execute("DROP TRIGGER entry_unchanged")
         cursor.execute("UPDATE store_entry SET site = 'elsewhere' WHERE trial = %s AND seq = 7", [TRIAL])

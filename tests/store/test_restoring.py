@@ -46,9 +46,9 @@ def test_a_backup_of_several_trials_is_put_back_whole_or_not(fresh: Fresh, tmp_p
     keeper = Keeper(fresh("sqlite", "source"))
     put(keeper, begun())
     rows = [row.plain | {"trial": "other"} for row in begun(0).rows]
-    with keeper.writing("other"):
+    with keeper.writing("other") as writer:
         made = resealed(begun(0).rows, {each["seq"]: {"trial": "other"} for each in rows})
-        keeper.add("other", made)
+        writer.add("other", made)
     back_up("source", keeper.trials(), tmp_path / "b.zip", identities=True)
     put(Keeper(fresh("sqlite")), begun(0))
     with refused("trial-exists"):

@@ -19,7 +19,7 @@ from myelos.ledger import COLUMNS, Head
 from myelos.ledger.canonical import GENESIS
 from myelos.store import keeper as keeper_module
 from myelos.store import snapshots
-from myelos.store.keeper import Keeper
+from myelos.store.keeper import Keeper, Writer
 from myelos.store.triggers import SQLITE
 
 ROW = '"' + '", "'.join((*COLUMNS, "digest", "text")) + '"'
@@ -205,9 +205,10 @@ def test_aud_02_nothing_in_the_store_switches_the_trail_off() -> None:
         assert forbidden not in text
     public = [name for name in vars(Keeper) if not name.startswith("_")]
     assert set(public) == {
-        "alias", "writing", "add", "erase", "reading", "trials", "head", "rows", "of_command", "of_person",
-        "stored", "words", "every_word", "words_in_order", "verify",
+        "alias", "writing", "erase", "reading", "trials", "head", "rows", "commands", "of_command",
+        "of_person", "stored", "words", "every_word", "words_in_order", "verify",
     }  # fmt: skip
+    assert [name for name in vars(Writer) if not name.startswith("_")] == ["add"]
     assert {"keep", "kept"} <= set(vars(snapshots))
 
 

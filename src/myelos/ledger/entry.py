@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
@@ -25,6 +26,8 @@ COLUMNS = (
     "version", "previous",
 )  # fmt: skip
 """The keys of the text that a database also keeps as columns of their own."""
+
+_columns = itemgetter(*COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class Row:
     def columns(self) -> tuple[Any, ...]:
         """What a database keeps: :data:`COLUMNS` in order, the digest, the text."""
         said = self.plain if self._said is None else self._said
-        return (*(said[name] for name in COLUMNS), self.digest, self.text)
+        return (*_columns(said), self.digest, self.text)
 
 
 def said_in(text: Any) -> dict[str, Any] | None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, make_dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 
@@ -19,6 +21,8 @@ from myelos.ledger.canonical import digest_of_stored
 from myelos.ledger.entry import FORMAT, Head, Row, later_format, said_in
 from myelos.ledger.free_text import reveal
 from myelos.shapes import Catalogue
+
+T = TypeVar("T")
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
@@ -36,6 +40,10 @@ class Chain:
     words: Mapping[str, str]
 
 
+_NOBODY = Act(by="-", at=datetime.min.replace(tzinfo=UTC), role="-", site="-")
+"""No act: what one is copied from, which is quicker than to make it."""
+
+
 def follow(chain: Chain, rows: Iterable[Row]) -> Iterator[tuple[Row, Any, Act]]:
     """Each row with its entry (the event is its ``data``) and its act, in order.
 
@@ -47,7 +55,27 @@ def follow(chain: Chain, rows: Iterable[Row]) -> Iterator[tuple[Row, Any, Act]]:
         seq += 1
         entry = _next(chain, row, seq, digest)
         digest = row.digest
-        yield row, entry, Act(by=entry.by, at=entry.at, role=entry.role, site=entry.site, why=entry.why)
+        yield row, entry, _NOBODY.but(
+            by=entry.by, at=entry.at, role=entry.role, site=entry.site, why=entry.why
+        )  # fmt: skip
+
+
+AHEAD = 2000
+"""How many entries are read before they are folded: the two in turn, one by one, take a tenth more time."""
+
+
+def ahead(read: Iterator[T]) -> Iterator[T]:
+    """The same one after another, read many at a time; what came before a refusal still comes first."""
+    while True:
+        some: list[T] = []
+        try:
+            some.extend(islice(read, AHEAD))
+        except Refused:
+            yield from some
+            raise
+        if not some:
+            return
+        yield from some
 
 
 def typed(row: Row, catalogue: Catalogue, words: Mapping[str, str] = NO_WORDS) -> Any:

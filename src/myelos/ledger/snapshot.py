@@ -19,7 +19,7 @@ from myelos.acts import Act
 from myelos.ledger import events as le
 from myelos.ledger.canonical import GENESIS
 from myelos.ledger.entry import Head, Row
-from myelos.ledger.reading import NEVER_DECIDED, NO_WORDS, Chain, cannot_follow, follow, typed
+from myelos.ledger.reading import NEVER_DECIDED, NO_WORDS, Chain, ahead, cannot_follow, follow, typed
 from myelos.protocol import Protocol, Trial
 from myelos.protocol import evolve as evolve_trial
 from myelos.protocol.state import EVENTS as TRIAL_EVENTS
@@ -103,7 +103,7 @@ def fold(snapshot: Snapshot, rows: Iterable[Row], words: Mapping[str, str] = NO_
 
 def _folded(snapshot: Snapshot, rows: Iterable[Row], words: Mapping[str, str]) -> Snapshot:
     state, digest, seq, recorded = snapshot.state, snapshot.digest, snapshot.seq, snapshot.recorded_at
-    for row, entry, act in follow(Chain(snapshot.head, CATALOGUE, words), rows):
+    for row, entry, act in ahead(follow(Chain(snapshot.head, CATALOGUE, words), rows)):
         event, own = entry.data, _FOLDS.get(type(entry.data))
         seq, digest, recorded = row.seq, row.digest, entry.recorded_at
         try:
@@ -119,13 +119,19 @@ def _folded(snapshot: Snapshot, rows: Iterable[Row], words: Mapping[str, str]) -
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Values of a fold form no cycles, and searching a growing state for them takes half of its time."""
+    """Values of a fold form no cycles, and searching a growing state for them takes half of its time.
+
+    What was made meanwhile is then old, to be searched when the collector next looks at everything.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            if not gc.get_freeze_count():  # else a program keeps frozen what it froze
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

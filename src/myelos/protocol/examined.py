@@ -17,8 +17,8 @@ from myelos.answers import Answer
 from myelos.isncsci import Segment
 from myelos.protocol import person_events as pe
 from myelos.protocol.consequences import facts, free_id
+from myelos.protocol.kept_result import Result
 from myelos.protocol.people import Examination, Person
-from myelos.protocol.person_events import Result
 from myelos.protocol.state import Trial, after
 from myelos.protocol.trial import Protocol
 from myelos.safety import commands as sc

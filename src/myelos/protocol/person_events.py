@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from pydantic import Field
 from myelos.acts import Code, Note, Term, Text
 from myelos.answers import Answer
 from myelos.findings import Param
+from myelos.protocol.kept_result import Result
 from myelos.quantities import Amount, In
 from myelos.shapes import named, value
 from myelos.times import Instant, Zone
@@ -50,15 +50,6 @@ class Provenance:
 
     kind: Literal["device", "person", "document"]
     id: Code
-
-
-@value
-class Result:
-    """All that one output of a measure can be: the possible categories, or the bounds of a number."""
-
-    possible: tuple[Code, ...] = ()
-    low: Decimal | None = None
-    high: Decimal | None = None
 
 
 @value

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from myelos.findings import Finding, Place
 from myelos.measures import Measure, Output, Scored, score
-from myelos.protocol.person_events import Entered, Result, Taken
+from myelos.protocol.kept_result import Result
+from myelos.protocol.person_events import Entered, Taken
 
 
 def take(measure: Measure, items: Mapping[str, Entered], key: str) -> tuple[Taken, tuple[Finding, ...]]:

@@ -7,11 +7,9 @@ is also an event of the person) is said here and nowhere else.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from immutables import Map
@@ -28,7 +26,7 @@ from myelos.protocol.takeover import ChainTakenOver, reopened
 from myelos.quantities import Amount
 from myelos.safety import events as se
 from myelos.safety.criteria import fatal
-from myelos.safety.facts import Done
+from myelos.safety.facts import Done, InTime
 from myelos.safety.harms import AdverseEvent, Case, Harms
 from myelos.safety.harms import evolve as evolve_harms
 from myelos.safety.moments import UNKNOWN, span
@@ -83,8 +81,8 @@ class Trial(Frozen):
     labels: Map[str, str] = Map()
     training: Map[tuple[str, str], tuple[Trained, ...]] = Map()
     harms: Harms = Harms()  # noqa: RUF009
-    collected: tuple[Done, ...] = ()
-    infused: tuple[Done, ...] = ()
+    collected: InTime = InTime()  # noqa: RUF009
+    infused: InTime = InTime()  # noqa: RUF009
     drawn: Map[tuple[str, cells.Kind], tuple[Amount, ...]] = Map()
     deaths: Map[str, Map[str, datetime]] = Map()
 
@@ -172,7 +170,7 @@ def _collected(trial: Trial, chain: cells.Chain, event: ce.Collected, act: Act) 
     kind = chain.containers[event.container].kind
     key = (chain.person, kind)
     return {
-        "collected": _in_time(trial.collected, _done(trial, chain.person, _COLLECTIONS[kind], act)),
+        "collected": trial.collected.adding(_done(trial, chain.person, _COLLECTIONS[kind], act)),
         "drawn": trial.drawn.set(key, (*trial.drawn.get(key, ()), event.volume)),
         "sites": _begun(trial, chain.person, act.at),
     }
@@ -183,7 +181,7 @@ def _infused(trial: Trial, chain: cells.Chain, event: ce.InfusionStarted, act: A
     before = trial.people[chain.person].infused_at
     first = act.at if before is None else min(before, act.at)
     return {
-        "infused": _in_time(trial.infused, _done(trial, chain.person, Procedure.INFUSION, act)),
+        "infused": trial.infused.adding(_done(trial, chain.person, Procedure.INFUSION, act)),
         "people": _with(trial, chain.person, infused_at=first),
     }
 
@@ -200,17 +198,6 @@ _COLLECTIONS = {cells.Kind.BLOOD: Procedure.BLOOD_DRAW, cells.Kind.MARROW: Proce
 def _done(trial: Trial, person: str, procedure: Procedure, act: Act) -> Done:
     zone = trial.sites[trial.people[person].site].zone
     return Done(person=person, procedure=procedure, at=act.at, zone=zone)
-
-
-_AT = attrgetter("at")
-
-
-def _in_time(done: tuple[Done, ...], new: Done) -> tuple[Done, ...]:
-    """In order of time, though it may have been told late."""
-    if not done or done[-1].at <= new.at:
-        return (*done, new)
-    place = bisect_right(done, new.at, key=_AT)
-    return (*done[:place], new, *done[place:])
 
 
 def _chain_taken_over(trial: Trial, event: ChainTakenOver, act: Act) -> Trial:

@@ -6,7 +6,7 @@ it. Once an event has surely met it the report stays due, whatever is learned la
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,7 @@ class DueItem:
 
 
 def clocks(
-    state: Harms, rules: SafetyRules, collected: Sequence[Done], infused: Sequence[Done], now: datetime
+    state: Harms, rules: SafetyRules, collected: Collection[Done], infused: Collection[Done], now: datetime
 ) -> tuple[DueItem, ...]:
     """Every report due from now on or before, the earliest first.
 
@@ -78,8 +78,8 @@ def _of_event(
 
 def _periodic(
     clock: PeriodicClock,
-    collected: Sequence[Done],
-    infused: Sequence[Done],
+    collected: Collection[Done],
+    infused: Collection[Done],
     state: Harms,
     now: datetime,
 ) -> Iterator[DueItem]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -24,6 +26,40 @@ class Done:
     procedure: Procedure
     at: Instant
     zone: Zone
+
+
+_AT = attrgetter("at")
+_PART = 64
+
+
+@dataclass(frozen=True, slots=True)
+class InTime(Collection[Done]):
+    """Procedures in order of time, though one may be told late; of one moment, as they were told.
+
+    In parts, so that one more of ten thousand does not copy them all.
+    """
+
+    parts: tuple[tuple[Done, ...], ...] = ()
+
+    def adding(self, new: Done) -> InTime:
+        """These and one more."""
+        if not self.parts:
+            return InTime(((new,),))
+        place = max(0, bisect_right(self.parts, new.at, key=lambda part: part[0].at) - 1)
+        part = self.parts[place]
+        within = bisect_right(part, new.at, key=_AT)
+        grown = (*part[:within], new, *part[within:])
+        halves = (grown,) if len(grown) <= _PART else (grown[: _PART // 2], grown[_PART // 2 :])
+        return InTime((*self.parts[:place], *halves, *self.parts[place + 1 :]))
+
+    def __iter__(self) -> Iterator[Done]:
+        return chain.from_iterable(self.parts)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __contains__(self, done: object) -> bool:
+        return any(done in part for part in self.parts)
 
 
 AIS = Literal["A", "B", "C", "D", "E"]
@@ -62,8 +98,8 @@ class Facts:
     ``before``: the examinations before the infusion of the person concerned, if a command has one.
     """
 
-    collected: tuple[Done, ...] = ()
-    infused: tuple[Done, ...] = ()
+    collected: Collection[Done] = ()
+    infused: Collection[Done] = ()
     before: tuple[NeuroScores, ...] = ()
 
     def done_to(self, person: str) -> tuple[Done, ...]:

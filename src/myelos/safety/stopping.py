@@ -7,7 +7,7 @@ becomes known. After a decision to continue the same facts do not hit again; a n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,7 +65,7 @@ class Step(StrEnum):
 
 
 def hits(
-    state: Harms, rules: SafetyRules, infused: Sequence[Done], collected: Sequence[Done]
+    state: Harms, rules: SafetyRules, infused: Collection[Done], collected: Collection[Done]
 ) -> tuple[Hit, ...]:
     """Every rule that is hit and not covered by a decision, in the order of the rules.
 
@@ -82,8 +82,8 @@ def _hits(rules: SafetyRules, counted: _Counted) -> tuple[Hit, ...]:
 def blocked(
     state: Harms,
     rules: SafetyRules,
-    infused: Sequence[Done],
-    collected: Sequence[Done],
+    infused: Collection[Done],
+    collected: Collection[Done],
     now: datetime,
     step: Step,
     person: str | None = None,
@@ -120,7 +120,7 @@ def _too_close(rule: Spacing, last: Done, instant: datetime) -> bool:
 class _Counted:
     """The facts of one moment, each looked up once."""
 
-    def __init__(self, state: Harms, infused: Sequence[Done], collected: Sequence[Done]) -> None:
+    def __init__(self, state: Harms, infused: Collection[Done], collected: Collection[Done]) -> None:
         self.state, self.infused, self.collected = state, infused, collected
         self.first = first_of_each(infused)
         self._done: dict[str, list[Done]] = {}

@@ -158,7 +158,7 @@ class Door:
         if wrong:
             raise Refused(wrong)
         self._may(act, order.NAME, trial)
-        if not self.keeper.of_command(trial, command_id):
+        if not self.trials.of_command(trial, command_id):
             unmet = tuple(conditions(self.keeper, trial, order, site))
             if unmet:
                 raise Refused(unmet)
@@ -180,7 +180,7 @@ class Door:
 
     def _as_before(self, act: Act, trial: str, command_id: str) -> Act:
         """The act at the time it had when it was asked for the first time, where nobody says another."""
-        for row in self.keeper.of_command(trial, command_id)[:1]:
+        for row in self.trials.of_command(trial, command_id)[:1]:
             at = datetime.fromisoformat(row.plain["at"])
             return Act(by=act.by, at=at, role=act.role, site=act.site, why=act.why)
         return act

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db import DatabaseError, connections, transaction
 
@@ -25,7 +25,12 @@ _INSERT = f"INSERT INTO store_entry ({_WRITTEN}) VALUES ({', '.join(['%s'] * (le
 _HIDE = "INSERT INTO store_words (trial, reference, salt, text) VALUES (%s, %s, %s, %s)"
 _ROW = "SELECT seq, event, version, digest, text FROM store_entry WHERE trial = %s"
 _READ = f"{_ROW} AND seq > %s ORDER BY seq"
-_COMMAND = f'{_ROW} AND "command" = %s ORDER BY seq'
+_COMMAND = f"""{_ROW} AND seq >= %s AND seq < coalesce(
+  (SELECT seq FROM store_entry WHERE trial = %s AND seq > %s AND "command" <> %s ORDER BY seq LIMIT 1),
+  9223372036854775807) ORDER BY seq"""  # noqa: S608
+"""The entries of a command follow each other, so its first one is all that is needed to find them: an index
+by command would be one more page to write for every entry."""
+_COMMANDS = 'SELECT seq, "command" FROM store_entry WHERE trial = %s AND seq > %s ORDER BY seq'
 _PERSON = f"{_ROW} AND person = %s ORDER BY seq"
 _ALL = f"SELECT {_WRITTEN} FROM store_entry WHERE trial = %s ORDER BY seq"  # noqa: S608
 _HEAD = "SELECT seq, digest FROM store_entry WHERE trial = %s ORDER BY seq DESC LIMIT 1"
@@ -49,8 +54,7 @@ class Keeper:
 
     # Writing
 
-    @contextmanager
-    def writing(self, trial: str, *more: str) -> Iterator[None]:
+    def writing(self, trial: str, *more: str) -> AbstractContextManager[Writer]:
         """One transaction, alone in the trial (or in several): whole or not at all.
 
         Raises :class:`~myelos.findings.Refused` when the database cannot record (full, locked, read-only);
@@ -59,31 +63,16 @@ class Keeper:
         connection = self._connection
         if _in_transaction(connection):
             raise RuntimeError("a command is a transaction of its own, never a part of another one")
-        if connection.vendor == "postgresql":
-            with told(trial), transaction.atomic(using=self.alias, durable=True):
-                for each in sorted({trial, *more}):
-                    self._execute(_LOCK, [f"myelos {each}"])
-                yield
-            return
-        driver = None
-        try:
-            connection.ensure_connection()
-            driver = connection.connection
-            driver.execute("BEGIN IMMEDIATE")
-            yield
-            driver.execute("COMMIT")
-        except (DatabaseError, sqlite3.Error) as error:
-            raise Refused([finding(error, trial)]) from error
-        finally:
-            if driver is not None and driver.in_transaction:
-                driver.execute("ROLLBACK")
+        if connection.vendor == "sqlite":
+            return _Alone(connection, trial)
+        return self._writing(trial, more)
 
-    def add(self, trial: str, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
-        """Add entries and the words beside them; within :meth:`writing`, the last head being theirs."""
-        if not _in_transaction(self._connection):
-            raise RuntimeError("entries are added within a transaction of their trial's, see writing()")
-        self._many(_INSERT, (row.columns for row in rows))
-        self._many(_HIDE, ((trial, each.reference, each.salt, each.text) for each in words))
+    @contextmanager
+    def _writing(self, trial: str, more: Iterable[str]) -> Iterator[Writer]:
+        with told(trial), transaction.atomic(using=self.alias, durable=True):
+            for each in sorted({trial, *more}):
+                self._execute(_LOCK, [f"myelos {each}"])
+            yield Writer(self._connection)
 
     def erase(self, trial: str, wanted: Sequence[str]) -> int:
         """Erase words; how many there were. Within :meth:`writing`."""
@@ -111,14 +100,16 @@ class Keeper:
         if _in_transaction(connection):
             raise RuntimeError("one moment is read by itself, never within another transaction")
         with told(self.alias):
-            self._execute("PRAGMA query_only=ON")  # else what is added by mistake would be lost, not refused
+            connection.ensure_connection()
+            driver = connection.connection
+            driver.execute("PRAGMA query_only=ON")  # else a write by mistake would be lost, not refused
             try:
-                self._execute("BEGIN DEFERRED")
+                driver.execute("BEGIN DEFERRED")
                 yield
             finally:
-                if connection.connection.in_transaction:
-                    self._execute("ROLLBACK")
-                self._execute("PRAGMA query_only=OFF")
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+                driver.execute("PRAGMA query_only=OFF")
 
     def trials(self) -> tuple[str, ...]:
         """Every ledger of the database, in alphabetical order."""
@@ -135,10 +126,15 @@ class Keeper:
         """The entries after number ``after``, in order."""
         yield from (Row(*each) for each in self._stream(_READ, [trial, after], trial))
 
-    def of_command(self, trial: str, command: str) -> tuple[Row, ...]:
-        """The entries of a command, none where it was never recorded."""
+    def commands(self, trial: str, after: int = 0) -> Iterator[tuple[int, str]]:
+        """The number and the command's id of every entry after number ``after``, in order."""
+        yield from self._stream(_COMMANDS, [trial, after], trial)
+
+    def of_command(self, trial: str, command: str, first: int) -> tuple[Row, ...]:
+        """The entries of a command whose first one is number ``first``."""
         with told(trial):
-            return tuple(Row(*each) for each in self._execute(_COMMAND, [trial, command]))
+            found = self._execute(_COMMAND, [trial, first, trial, first, command])
+            return tuple(Row(*each) for each in found)
 
     def of_person(self, trial: str, person: str) -> Iterator[Row]:
         """The entries about a person, in order."""
@@ -194,23 +190,73 @@ class Keeper:
             cursor.execute(statement, params)
             return cursor.fetchall() if cursor.description else []
 
-    def _many(self, statement: str, params: Iterable[tuple[Any, ...]]) -> None:
-        """By the driver itself: Django's cursor costs as much as the half of a disk's answer."""
-        connection = self._connection
-        if connection.vendor == "sqlite":
-            execute, statement = connection.connection.execute, _QUESTIONED[statement]
-            for each in params:
-                execute(statement, each)
-        else:
-            with connection.wrap_database_errors:
-                connection.connection.cursor().executemany(statement, params)
-
     def _stream(self, statement: str, params: Sequence[Any], where: str) -> Iterator[Any]:
         """Rows in batches; on PostgreSQL from a cursor of the server's, so that memory stays bounded."""
         with told(where), self._connection.chunked_cursor() as cursor:
             cursor.execute(statement, params)
             while batch := cursor.fetchmany(BATCH):
                 yield from batch
+
+
+class Writer:
+    """Who holds the transaction of a trial, and adds to it."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def add(self, trial: str, rows: Iterable[Row], words: Iterable[Words] = ()) -> None:
+        """Add entries and the words beside them, the last head being theirs."""
+        if not _in_transaction(self._connection):
+            raise RuntimeError("entries are added within a transaction of their trial's, see writing()")
+        self._many(_INSERT, (row.columns for row in rows))
+        self._many(_HIDE, ((trial, each.reference, each.salt, each.text) for each in words))
+
+    def _many(self, statement: str, params: Iterable[tuple[Any, ...]]) -> None:
+        with self._connection.wrap_database_errors:
+            self._connection.connection.cursor().executemany(statement, params)
+
+
+class _Alone(Writer):
+    """A transaction of SQLite's, which has one writer at a time.
+
+    By the driver itself, and no generator: around an append, Django's own way costs a third of what the disk
+    takes.
+    """
+
+    __slots__ = ("_driver", "_trial")
+
+    def __init__(self, connection: Any, trial: str) -> None:
+        self._connection, self._driver, self._trial = connection, connection.connection, trial
+
+    def __enter__(self) -> Self:
+        try:
+            if self._driver is None:
+                self._connection.ensure_connection()
+                self._driver = self._connection.connection
+            self._driver.execute("BEGIN IMMEDIATE")
+        except (DatabaseError, sqlite3.Error) as error:
+            raise Refused([finding(error, self._trial)]) from error
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        driver = self._driver
+        try:
+            if error is None:
+                driver.execute("COMMIT")
+            elif isinstance(error, DatabaseError | sqlite3.Error):
+                raise Refused([finding(error, self._trial)]) from error
+        except sqlite3.Error as failed:
+            raise Refused([finding(failed, self._trial)]) from failed
+        finally:
+            if driver.in_transaction:
+                driver.execute("ROLLBACK")
+
+    def _many(self, statement: str, params: Iterable[tuple[Any, ...]]) -> None:
+        execute, statement = self._driver.execute, _QUESTIONED[statement]
+        for each in params:
+            execute(statement, each)
 
 
 def _in_transaction(connection: Any) -> bool:

@@ -29,9 +29,6 @@ class Entry(models.Model):
     digest = models.CharField(max_length=64)
     text = models.TextField()
 
-    class Meta:
-        indexes = (models.Index(fields=["trial", "command"], name="entry_command"),)
-
 
 class Words(models.Model):
     """Free text by its reference in a ledger, until it is erased."""

@@ -20,7 +20,7 @@ from myelos.ledger.accounts import commands as ac
 from myelos.ledger.events import CommandRefused
 from myelos.ledger.free_text import Salt
 from myelos.ledger.recording import Asked
-from myelos.store.keeper import Keeper
+from myelos.store.keeper import Keeper, Writer
 
 _BOOK = Phrasebook("myelos", "myelos.ledger", "myelos.store")
 
@@ -51,7 +51,7 @@ class Register:
         Decided within the transaction that records it: of many who guess at once, only as many are heard as
         of those who guess one after the other.
         """
-        with self.keeper.writing(accounts.CHAIN):
+        with self.keeper.writing(accounts.CHAIN) as writer:
             at, known = self.clock(), self.accounts.people.get(account)
             well = fits and known is not None and not known.retired and not known.locked(at)
             if well and signing:
@@ -62,7 +62,7 @@ class Register:
             else:
                 act, order = by_nobody(at), ac.FailSignIn(typed=account if known else "", signing=signing)
             decision = accounts.decide_account(self.accounts, order, act)
-            made = self._add(act, order.NAME, decision.events)
+            made = self._add(writer, act, order.NAME, decision.events)
         self._known = made.accounts
         return well
 
@@ -78,11 +78,11 @@ class Register:
         ``more``: what else there is to say against it. Gives what there is to say of it. Raises
         :class:`~myelos.findings.Refused` with everything that forbids it, which is recorded then.
         """
-        with self.keeper.writing(accounts.CHAIN):
+        with self.keeper.writing(accounts.CHAIN) as writer:
             decision = accounts.decide_account(self.accounts, order, act)
             found = (*decision.findings, *more)
             errors = tuple(each for each in found if each.severity is Severity.ERROR)
-            made = self._add(act, order.NAME, _refusal(found) if errors else decision.events)
+            made = self._add(writer, act, order.NAME, _refusal(found) if errors else decision.events)
             if beside is not None and not errors:
                 beside()
         self._known = made.accounts
@@ -92,15 +92,15 @@ class Register:
 
     def denied(self, act: Act, name: str, finding: Finding, trial: str) -> Refused:
         """Record that somebody asked for what their roles do not let them; gives what to raise."""
-        with self.keeper.writing(accounts.CHAIN):
-            made = self._add(act, name, _refusal((finding,), f"{trial}, {act.role}, {act.site}: "))
+        with self.keeper.writing(accounts.CHAIN) as writer:
+            made = self._add(writer, act, name, _refusal((finding,), f"{trial}, {act.role}, {act.site}: "))
         self._known = made.accounts
         return Refused([finding])
 
-    def _add(self, act: Act, name: str, events: Iterable[Any]) -> RecordedAccounts:
+    def _add(self, writer: Writer, act: Act, name: str, events: Iterable[Any]) -> RecordedAccounts:
         asked = Asked(uuid4().hex, name, act, self.clock())
         made = accounts.record_accounts(self.accounts, asked, tuple(events), self.salt)
-        self.keeper.add(accounts.CHAIN, made.rows, made.words)
+        writer.add(accounts.CHAIN, made.rows, made.words)
         return made
 
 

@@ -28,7 +28,7 @@ from myelos.ledger.snapshot import CATALOGUE
 from myelos.shapes import Catalogue, read, value
 from myelos.store import account_rows, personal
 from myelos.store.archive import ACCOUNTS, Archive, Manifest, name_of, opened
-from myelos.store.keeper import BATCH, Keeper
+from myelos.store.keeper import BATCH, Keeper, Writer
 from myelos.store.personal import Identity
 
 T = TypeVar("T")
@@ -57,10 +57,10 @@ def restore(file: Path, alias: str, heads: Iterable[Head] = ()) -> Manifest:
         if not trials and manifest.member(ACCOUNTS) is None:
             return manifest
         keeper = Keeper(alias)
-        with keeper.writing(*(trials or [ACCOUNTS])):
+        with keeper.writing(*(trials or [ACCOUNTS])) as writer:
             _refuse_what_is_there(keeper, manifest)
             for number, each in enumerate(manifest.trials):
-                _put(keeper, archive, number, each.trial)
+                _put(keeper.alias, writer, archive, number, each.trial)
                 if keeper.head(each.trial) != Head(each.trial, each.seq, each.digest):
                     raise Refused([archive.finding("member-altered", member=name_of(number, "entries"))])
             if manifest.member(ACCOUNTS) is not None:
@@ -188,17 +188,17 @@ def _some_of(alias: str, table: str, trial: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def _put(keeper: Keeper, archive: Archive, number: int, trial: str) -> None:
-    with connections[keeper.alias].cursor() as cursor:
+def _put(alias: str, writer: Writer, archive: Archive, number: int, trial: str) -> None:
+    with connections[alias].cursor() as cursor:
         cursor.execute("DELETE FROM store_kept WHERE trial = %s", [trial])
     rows = map(_row, archive.lines(name_of(number, "entries")))
-    _in_batches(rows, lambda some: keeper.add(trial, some))
+    _in_batches(rows, lambda some: writer.add(trial, some))
     words = (_words(read(WordsKept, said_in(line))) for line in archive.lines(name_of(number, "words")))
-    _in_batches(words, lambda some: keeper.add(trial, (), some))
+    _in_batches(words, lambda some: writer.add(trial, (), some))
     name = name_of(number, "personal")
     if archive.manifest.member(name) is not None:
         for line in archive.lines(name):
-            personal.write(keeper.alias, trial, read(Identity, said_in(line)))
+            personal.write(alias, trial, read(Identity, said_in(line)))
 
 
 def _row(text: str) -> Row:

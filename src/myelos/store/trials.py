@@ -57,6 +57,14 @@ class Done:
 
 
 @dataclass
+class _Commands:
+    """The first entry of every command up to entry ``until``, by the command's id."""
+
+    first: dict[str, int] = field(default_factory=dict)
+    until: int = 0
+
+
+@dataclass
 class Trials:
     """The trials of one database. ``clock`` gives the time of recording, ``salt`` 16 random bytes."""
 
@@ -65,6 +73,7 @@ class Trials:
     salt: Callable[[], bytes] = _salt
     _cached: dict[str, Snapshot] = field(default_factory=dict)
     _kept: dict[str, int] = field(default_factory=dict)
+    _commands: dict[str, _Commands] = field(default_factory=dict)
 
     def snapshot(self, trial: str) -> Snapshot:
         """The trial as it stands now: the newest snapshot there is, and the entries since.
@@ -76,6 +85,15 @@ class Trials:
             raise Refused([self.no_such_trial(trial)])
         self._cached[trial] = found
         return found
+
+    def of_command(self, trial: str, command_id: str) -> tuple[Row, ...]:
+        """The entries of a command, none where it was never recorded."""
+        known = self._commands.setdefault(trial, _Commands())
+        for seq, command in self.keeper.commands(trial, after=known.until):
+            known.first.setdefault(command, seq)
+            known.until = seq
+        first = known.first.get(command_id)
+        return () if first is None else self.keeper.of_command(trial, command_id, first)
 
     def record(
         self,
@@ -92,8 +110,8 @@ class Trials:
         writing what is kept apart from the record. Raises :class:`~myelos.findings.Refused` when the database
         cannot record: then nothing was; asking again with the same id is always right.
         """
-        with self.keeper.writing(trial):
-            earlier = self.keeper.of_command(trial, command_id)
+        with self.keeper.writing(trial) as writer:
+            earlier = self.of_command(trial, command_id)
             if earlier:
                 return self._again(trial, command_id, command, earlier)
             before = self._read(trial)
@@ -105,7 +123,7 @@ class Trials:
             events = decision.events or _refusal(before, command, decision)
             asked = Asked(command_id, command.order.NAME, command.act, self.clock())
             made = record(before, asked, events, self.salt)
-            self.keeper.add(trial, made.rows, made.words)
+            writer.add(trial, made.rows, made.words)
             if isinstance(command.order, EraseWords) and decision.events:
                 self.keeper.erase(trial, command.order.references)
             if beside is not None and decision.events:

@@ -36,8 +36,8 @@ from myelos.evidence.study.values import (
 from myelos.findings import Finding, Place, Refused
 from myelos.protocol import Person as OfTrial
 from myelos.protocol import Protocol, Trial
+from myelos.protocol.kept_result import Result
 from myelos.protocol.people import Examination
-from myelos.protocol.person_events import Result
 from myelos.protocol.trial import Endpoint
 from myelos.times import civil_date
 

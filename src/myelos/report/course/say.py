@@ -14,7 +14,8 @@ from myelos.findings import Finding, Param, Phrasebook, Refused
 from myelos.measures import Measure, load
 from myelos.measures import shipped as shipped_measures
 from myelos.protocol import Protocol
-from myelos.protocol.person_events import Reason, Result
+from myelos.protocol.kept_result import Result
+from myelos.protocol.person_events import Reason
 from myelos.protocol.trial import Words
 from myelos.quantities import Amount
 from myelos.safety.terms import Kind, Outcome, Procedure, Seriousness

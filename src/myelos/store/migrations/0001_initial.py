@@ -76,8 +76,5 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 ("text", models.TextField()),
             ],
-            options={
-                "indexes": [models.Index(fields=["trial", "command"], name="entry_command")],
-            },
         ),
     ]
