@@ -18,9 +18,10 @@ from validation.power_failure.writer import TRIAL
 
 DATABASE = "trial.sqlite3"
 COMMAND, EVENT = COLUMNS.index("command"), COLUMNS.index("event")
-NOT_YET = {"store.no-such-file", "store.not-a-store", "store.read-only"}
-"""What the store may say of an image from before it had said ``made``: no file, no tables, or (of a file to
-be looked at and not changed) that the very first transaction, which makes the empty file, is to be undone."""
+NOT_YET = {"store.no-such-file", "store.not-a-store", "store.earlier-store", "store.read-only"}
+"""What the store may say of an image from before it had said ``made``: no file, no tables, not all of them
+(the tables come in several transactions), or (of a file to be looked at and not changed) that the very first
+transaction, which makes the empty file, is to be undone."""
 
 Mark = tuple[str, str]
 """Something kept beside the entries, of which only that it is there is asked: words by their reference, an
