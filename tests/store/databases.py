@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from myelos.store.postgresql import prepare
-from myelos.store.settings import configure, point
+from myelos.store.settings import point
 
 OWNER, APPLICATION = "owner", "application"
 """Who owns the tables, and who the application is: they are never the same."""
@@ -133,9 +133,6 @@ class Cluster:
         alias = opened("made", self.address("template", OWNER))
         call_command("migrate", verbosity=0, database=alias)
         connections[alias].close()
-
-
-configure(":none:", "a secret of the tests")  # Django's models can only be imported afterwards
 
 
 def opened(alias: str, address: str | Path) -> str:

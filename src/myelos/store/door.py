@@ -24,7 +24,7 @@ from myelos.ledger.accounts import commands as ac
 from myelos.ledger.commands import EraseIdentity, KeepIdentity
 from myelos.protocol import Command
 from myelos.shapes import faults
-from myelos.store import authority, identity, personal, proving
+from myelos.store import authority, identity, personal, proving, tickets
 from myelos.store.conditions import conditions
 from myelos.store.failures import told
 from myelos.store.identity import Proof, Session
@@ -94,6 +94,24 @@ class Door:
         named = account if account in self.accounts.people else "-"
         with told(accounts.CHAIN):
             return identity.check_password(named, password if _is_text(password) else "", self.keeper.alias)
+
+    def ticket(self, visitor: Visitor) -> str:
+        """What lets a visitor come back by another door to the same record, such as that of the next request.
+
+        It is sealed, void once the password changes, and no longer good than the session itself. Keep it
+        where only this software can read it. Raises :class:`~myelos.findings.Refused` as any use does.
+        """
+        self._use(visitor)
+        return tickets.issue(visitor.session, self.keeper.alias)
+
+    def come_back(self, ticket: str) -> Visitor:
+        """The visitor of a ticket. Raises :class:`~myelos.findings.Refused` for one that is void or was left
+        unused too long."""
+        with told(accounts.CHAIN):
+            visitor = Visitor(tickets.read(ticket, self.keeper.alias))
+        self._keep(visitor)
+        self._use(visitor)
+        return visitor
 
     def _keep(self, visitor: Visitor) -> Visitor:
         self._inside[visitor] = visitor.session

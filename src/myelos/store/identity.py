@@ -85,6 +85,12 @@ def set_password(account: str, password: str, printed_name: str = "", alias: str
         users.filter(username=account).update(password=encoded)
 
 
+def encoded_password(account: str, alias: str = "default") -> str:
+    """The hash of an account's password, empty where there is no such account or it is shut."""
+    user = _users(alias).filter(username=account, is_active=True).first()
+    return "" if user is None else user.password
+
+
 def shut(account: str, alias: str = "default") -> None:
     """Nobody signs in to this account any more; its code stays taken."""
     _users(alias).filter(username=account).update(is_active=False, password=make_password(None))

@@ -20,7 +20,8 @@ GRANTED = {
     "store_entry": ADDED_ONLY,
     "store_words": (*ADDED_ONLY, "DELETE"),
 }
-"""What the application may do with a table; with any other of the store's and of Django's accounts:"""
+"""What the application may do with a table; with any other of the store's, of Django's accounts, and of what
+is installed around the store, such as the pages' sessions:"""
 KEPT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -78,6 +79,7 @@ def _statements(cursor: Any, quote: Any, role: str) -> Iterator[str]:
 
 
 def _tables() -> list[str]:
-    """The tables of the store and of Django's accounts."""
-    models = (model for app in ("store", "auth") for model in apps.get_app_config(app).get_models(True))
-    return sorted({model._meta.db_table for model in models})
+    """Every table the application uses: those of what is installed, but for Django's list of its own models."""
+    models = (model for model in apps.get_models(include_auto_created=True))
+    used = {model._meta.db_table for model in models if model._meta.app_label != "contenttypes"}
+    return sorted(used)

@@ -107,26 +107,34 @@ def sqlite(path: Path) -> dict[str, Any]:
     }
 
 
-def configure(named: str | Path, key: str = "") -> None:
+def configure(named: str | Path, key: str = "", **more: Any) -> None:
     """Set Django up for one database as ``default``; a second call with another one replaces it.
 
     ``key``: the secret that vouches for snapshots; without one, those of another process are not believed.
+    ``more``: settings of a program around the store, such as the pages'. Raises ValueError for those where
+    Django was set up without them.
     """
     import django
     from django.conf import settings
 
     if settings.configured:
+        missing = [each for each in more if not hasattr(settings, each)]
+        if missing:
+            raise ValueError(f"Django was set up before, without {', '.join(missing)}")
         point("default", named)
         return
     settings.configure(
-        INSTALLED_APPS=APPS,
-        DATABASES={"default": database(named)},
-        USE_TZ=True,
-        TIME_ZONE="UTC",
-        SECRET_KEY=key or secrets.token_urlsafe(48),
-        PASSWORD_HASHERS=HASHERS,
-        AUTH_PASSWORD_VALIDATORS=VALIDATORS,
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        **{
+            "INSTALLED_APPS": APPS,
+            "DATABASES": {"default": database(named)},
+            "USE_TZ": True,
+            "TIME_ZONE": "UTC",
+            "SECRET_KEY": key or secrets.token_urlsafe(48),
+            "PASSWORD_HASHERS": HASHERS,
+            "AUTH_PASSWORD_VALIDATORS": VALIDATORS,
+            "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+            **more,
+        }
     )
     django.setup()
 

@@ -11,17 +11,20 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from myelos import __version__
+from myelos.protocol import Protocol, Trial
+from myelos.report import names
 from myelos.report.course import line, outcome, rows, sheet
 from myelos.report.course.axis import Days
 from myelos.report.course.cell_tables import cell_tables
+from myelos.report.course.erased import without_digests
 from myelos.report.course.harm_tables import harm_tables
 from myelos.report.course.infusion_tables import infusion_tables
 from myelos.report.course.person_tables import changing_tables, enrolment_tables, examination_tables
-from myelos.report.course.say import Say, utc
-from myelos.report.course.story import Course, final_visit
+from myelos.report.course.say import Say, file_stem, utc
+from myelos.report.course.story import Course, courses, final_visit, last_planned, latest
 from myelos.report.page import inline, page_environment
 from myelos.report.tables import Table
-from myelos.safety.due import DueItem
+from myelos.safety.due import DueItem, clocks
 
 OVERVIEW = "people.html"
 FOLDER = "people"
@@ -43,7 +46,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What all pages of a trial share. ``names``: the file of each person, in order; ``due``: reports due."""
+    """What all pages of a trial share. ``names``: the address of each person's page beside the others, in
+    order; ``overview``: that of everybody's page from one of them; ``due``: reports due."""
 
     everyone: tuple[Course, ...]
     days: Days
@@ -52,6 +56,35 @@ class Book:
     until: datetime | None
     say: Say
     synthetic: bool
+    overview: str = f"../{OVERVIEW}"
+
+
+def book(trial: Trial, protocol: Protocol, say: Say, synthetic: bool) -> Book:
+    """The book of a trial. A code's letters that no file name has become ``-``."""
+    trial = without_digests(trial, say("erased"))
+    everyone = courses(trial, protocol)
+    codes = [each.person.code for each in everyone]
+    stems = names.unlike([file_stem(code) for code in codes])
+    until = latest(trial)
+    return Book(
+        everyone=everyone,
+        days=_days(everyone, protocol),
+        names={code: f"{stem}.html" for code, stem in zip(codes, stems, strict=True)},
+        due=clocks(trial.harms, protocol.safety, trial.collected, trial.infused, until) if until else (),
+        until=until,
+        say=say,
+        synthetic=synthetic,
+    )
+
+
+def _days(everyone: tuple[Course, ...], protocol: Protocol) -> Days:
+    """The axis of all: to the last thing that is known, or to the last visit planned of those infused."""
+    infused = [course.day(each.started_at) for course in everyone for each in course.infusions]
+    every = [each.until for each in everyone]
+    every += [seen.day for course in everyone for seen in course.seen]
+    every += [harm.first for course in everyone for harm in course.harms if harm.first is not None]
+    planned = max(infused) + last_planned(protocol) if infused else 0
+    return Days.of(every, infused, planned)
 
 
 def environment() -> Environment:
@@ -62,11 +95,16 @@ def environment() -> Environment:
 
 def overview(book: Book, made: Environment) -> str:
     """The page of everybody."""
+    return made.get_template("people.html").render(style=_style(made), **overview_context(book))
+
+
+def overview_context(book: Book) -> dict[str, Any]:
+    """What the page of everybody shows, but for its style."""
     say, protocol = book.say, book.say.protocol
     last = final_visit(protocol)
     visit = say.visit(last) if last else say("people.course")
-    return made.get_template("people.html").render(
-        **_shared(book, made),
+    return dict(
+        **_shared(book),
         title=say(f"people.title-{protocol.onset}"),
         known=(say.label(protocol.title), *protocol.registry, say("people.planned", n=protocol.planned)),
         counts=outcome.counts(book.everyone, say),
@@ -102,16 +140,21 @@ def _row(course: Course, book: Book) -> Row:
 
 def person_page(course: Course, book: Book, made: Environment) -> str:
     """The page of one person."""
+    return made.get_template("person.html").render(style=_style(made), **person_context(course, book))
+
+
+def person_context(course: Course, book: Book) -> dict[str, Any]:
+    """What the page of one person shows, but for its style."""
     say, code = book.say, course.person.code
     codes = list(book.names)
     place = codes.index(code)
-    return made.get_template("person.html").render(
-        **_shared(book, made),
+    return dict(
+        **_shared(book),
         title=say(
             "person.title", code=code, onset=say(f"person.onset-{course.protocol.onset}"), day=course.until
         ),
         known=_known(course, say),
-        overview=f"../{OVERVIEW}",
+        overview=book.overview,
         before=_linked(codes[place - 1], book) if place else None,
         after=_linked(codes[place + 1], book) if place + 1 < len(codes) else None,
         why=outcome.why_no_further(course, say),
@@ -159,14 +202,13 @@ def _parts(course: Course, book: Book) -> tuple[tuple[str, tuple[Table, ...]], .
     return tuple((say(f"person.part-{name}"), tuple(tables)) for name, tables in made)
 
 
-def _shared(book: Book, made: Environment) -> dict[str, Any]:
+def _shared(book: Book) -> dict[str, Any]:
     say, protocol = book.say, book.say.protocol
     footer = say("footer", version=__version__, protocol=protocol.id, edition=protocol.edition)
     if book.synthetic:
         footer += f" {say('footer-synthetic')}"
     return {
         "say": say,
-        "style": Markup(_style(made)),  # noqa: S704 our own files
         "inline": inline,
         "synthetic": book.synthetic,
         "footer": footer,
@@ -175,7 +217,8 @@ def _shared(book: Book, made: Environment) -> dict[str, Any]:
     }
 
 
-def _style(made: Environment) -> str:
+def _style(made: Environment) -> Markup:
     loader = made.loader
     assert loader is not None
-    return "\n".join(loader.get_source(made, name)[0] for name in ("page.css", "people.css"))
+    text = "\n".join(loader.get_source(made, name)[0] for name in ("page.css", "people.css"))
+    return Markup(text)  # noqa: S704 our own files
