@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check validate bench picture pages setup clean
+.PHONY: demo serve test check validate bench picture pages screens setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -18,6 +18,10 @@ $(READY): pyproject.toml constraints.txt
 # The main job: the worked trial played into a record, judged beside the published one, and reported.
 demo: $(READY)
 	@$(BIN)/python -m examples.worked_trial --out demo
+
+# The pages on this machine, with the worked trial in them; prints an account and a password a role.
+serve: $(READY)
+	@$(BIN)/python -m examples.worked_trial.serving --out demo
 
 # All tests, the types, the style and the arrows between the rooms.
 test: $(READY)
@@ -49,6 +53,12 @@ pages: $(READY)
 	$(BIN)/python docs/walk.py
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/requirements.py
+
+# Pictures of every page at the width of a phone and of a desk, in both languages, into docs/screens; and those of the
+# README. They are there to be looked at.
+screens: $(READY)
+	$(BIN)/python -m docs.screens
+	$(BIN)/python -m docs.screens --readme
 
 clean:
 	rm -rf $(VENV) demo

@@ -1,6 +1,6 @@
 """Print how long the main paths take here: median of several runs, on one core; then the scoring of tables
-(:mod:`benchmarks.isncsci_speed`, :mod:`benchmarks.isncsci_stream`) and the commands of a trial
-(:mod:`benchmarks.decide_speed`).
+(:mod:`benchmarks.isncsci_speed`, :mod:`benchmarks.isncsci_stream`), the commands of a trial
+(:mod:`benchmarks.decide_speed`) and the pages (:mod:`benchmarks.web_speed`).
 
 Machines differ and are noisy: read ratios between two runs on one machine, not the figures alone.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from benchmarks import decide_speed, isncsci_speed, isncsci_stream
+from benchmarks import decide_speed, isncsci_speed, isncsci_stream, web_speed
 from myelos.evidence import judge, load_study
 from myelos.isncsci import Layout, classify, classify_file, write_exams
 from myelos.isncsci.synthetic import KINDS, synthetic_exam
@@ -54,7 +54,7 @@ def main() -> int:
     print(f"classify, CSV to CSV        {len(exams) / read:10.0f} exams/s")
     print(f"judge honmou-2021           {judged:10.2f} s")
     print(f"write its report            {written:10.2f} s")
-    return isncsci_speed.main() | isncsci_stream.main([1, 10]) | decide_speed.main()
+    return isncsci_speed.main() | isncsci_stream.main([1, 10]) | decide_speed.main() | web_speed.main()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from tests.cli.typed import (
     order,
 )
 
+pytestmark = pytest.mark.slow  # every test makes a record of its own, with passwords
+
 HERE = ("--role", "coordinator", "--site", SITE)
 
 

@@ -87,9 +87,17 @@ def test_it_is_the_study_that_its_transitions_make() -> None:
 
 
 def test_what_no_record_holds_is_unknown() -> None:
-    """Blinding, controls, phase and why it stopped are not guessed from the data."""
+    """Why it stopped and by which way the cells went in are not guessed from the data."""
     made = study(twenty())
-    assert {made.blinded, made.concurrent_controls, made.phase, made.why_stopped, made.route} == {"unknown"}
+    assert {made.why_stopped, made.route, made.examiner, made.arm} == {"unknown"}
+
+
+def test_blinding_controls_and_phase_are_what_the_protocol_says_or_unknown() -> None:
+    """They are the design's, and no record of results shows them."""
+    made, silent = study(twenty()), replace(PROTOCOL, design=None)
+    untold = study_of(twenty(), silent, "ais-month-6", source="made up", synthetic=True)
+    assert (made.blinded, made.concurrent_controls, made.phase) == ("no", "no", "subacute")
+    assert {untold.blinded, untold.concurrent_controls, untold.phase} == {"unknown"}
 
 
 def test_the_index_exam_is_the_one_the_gate_before_the_collection_judges() -> None:

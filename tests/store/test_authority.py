@@ -36,7 +36,7 @@ EVERYBODY_READS = {"verify", "head"}
 
 CARES_FOR_PEOPLE = """
     ledger.keep-identity ledger.read-identity protocol.training-recorded protocol.screen
-    protocol.facts-recorded
+    protocol.facts-recorded ledger.raise-query ledger.answer-query
     protocol.consent-given protocol.consent-declined protocol.consent-withdrawn protocol.group-assigned
     protocol.record-visit protocol.record-examination protocol.visit-missed protocol.weight-recorded
     protocol.treatment-withdrawn protocol.follow-up-withdrawn protocol.lost-to-follow-up protocol.returned
@@ -70,6 +70,7 @@ MAY = {
         safety.report-late-sterility audit export
     """,
     "examiner": SEES_HARM + """
+        ledger.raise-query ledger.answer-query
         protocol.record-visit protocol.record-examination protocol.visit-missed protocol.consent-withdrawn
         protocol.correct-item protocol.correct-examined-at
     """,
@@ -78,21 +79,24 @@ MAY = {
         cells.correct-identity
     """,
     "technician": SEES_HARM + """
+        ledger.answer-query
         cells.print-label cells.verify-label cells.hand-over cells.receive cells.separate-serum cells.seed
         cells.feed cells.harvest cells.passage cells.divide cells.pool cells.sample cells.freeze
         cells.put-in-storage cells.read-temperature cells.record-result cells.correct-result cells.pack
         cells.thaw cells.discard cells.correct-identity safety.report-late-sterility show
     """,
     "qualified-person": SEES_HARM + """
+        ledger.answer-query
         protocol.setting-filled protocol.take-chain-over cells.read-temperature cells.record-result
         cells.correct-result cells.release cells.reject cells.sign-disposition cells.discard
         cells.correct-identity safety.report-late-sterility show timeline certificate
     """,
     "nurse": SEES_HARM + GIVES_CELLS + """
+        ledger.answer-query
         protocol.consent-withdrawn protocol.weight-recorded protocol.correct-weight cells.hand-over
         cells.receive cells.read-temperature cells.thaw cells.discard cells.correct-identity show
     """,
-    "monitor": "show timeline audit export certificate",
+    "monitor": "ledger.raise-query ledger.close-query show timeline audit export certificate",
     "sponsor": """
         ledger.open-trial ledger.amend-protocol ledger.sign protocol.site-opened safety.decide-expectedness
         safety.record-report-sent show timeline audit export certificate
@@ -101,7 +105,8 @@ MAY = {
         ledger.sign safety.adjudicate-deterioration safety.decide-stopping show timeline export
     """,
     "data-manager": """
-        ledger.sign ledger.restrict ledger.reopen show timeline audit export certificate
+        ledger.sign ledger.restrict ledger.reopen ledger.raise-query ledger.close-query
+        show timeline audit export certificate
     """,
     "statistician": "export",
     "auditor": "show timeline audit export certificate accounts",
@@ -275,9 +280,10 @@ def test_what_does_not_exist_is_not_allowed_to_anybody() -> None:
 
 
 def test_who_only_reads_changes_nothing() -> None:
-    """Monitors, statisticians and auditors have readings alone."""
+    """Monitors, statisticians and auditors have readings alone; a monitor asks, and changes no value."""
+    asking = {"ledger.raise-query", "ledger.close-query"}
     for role in ("monitor", "statistician", "auditor"):
-        assert set(commands_of(role)) <= set(READINGS)
+        assert set(commands_of(role)) - set(READINGS) <= (asking if role == "monitor" else set())
 
 
 def test_who_assesses_blinded_reads_nothing_that_unblinds() -> None:

@@ -20,6 +20,7 @@ from myelos.cli.judging import judge_command
 from myelos.cli.protocols import protocol_command
 from myelos.cli.records import trial_app
 from myelos.cli.scoring import classify_command, draw_command, explain_command, reclassify_command
+from myelos.cli.serving import serve_command
 from myelos.cli.verifying import verify_command
 from myelos.findings import Finding, Place, Refused
 
@@ -40,6 +41,7 @@ for verb, command in (
     ("judge", judge_command),
     ("protocol", protocol_command),
     ("verify", verify_command),
+    ("serve", serve_command),
 ):
     app.command(verb)(command)
 app.add_typer(trial_app, name="trial")

@@ -17,7 +17,7 @@ from myelos.findings import Finding, Phrasebook, Refused
 
 ROOMS = (
     "myelos", "myelos.isncsci", "myelos.evidence", "myelos.report", "myelos.measures", "myelos.cells",
-    "myelos.safety", "myelos.protocol", "myelos.ledger", "myelos.store", "myelos.cli",
+    "myelos.safety", "myelos.protocol", "myelos.ledger", "myelos.store", "myelos.web", "myelos.cli",
 )  # fmt: skip
 err = Console(stderr=True)
 

@@ -12,7 +12,7 @@ database_app = typer.Typer(no_args_is_help=True, help="A database of PostgreSQL'
 
 
 @database_app.command("prepare")
-def prepare(
+def prepare_command(
     database: Annotated[
         str, typer.Argument(help="postgresql://owner@host/name, as the owner of the database.")
     ],
@@ -23,10 +23,12 @@ def prepare(
 ) -> None:
     """Make the tables of a record in an empty PostgreSQL database, or renew them after an update.
 
+    Those of the pages (sessions, second factors, drafts) are among them.
+
     The owner does this and works under another role from then on: postgresql://ROLE@host/name. A password
     stands in a file (.pgpass, or ?passfile=...), not in the address.
     """
-    from myelos.store import prepare_database
+    from myelos.web.serving import prepare
 
-    prepare_database(database, application_role)
+    prepare(database, application_role)
     told(f"{shown(database)} is prepared; {application_role} may add entries and read them.")

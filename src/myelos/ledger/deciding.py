@@ -15,6 +15,7 @@ from myelos.cells import commands as cc
 from myelos.findings import Finding, Param, Place, Refused, Severity
 from myelos.ledger import commands as lc
 from myelos.ledger import events as le
+from myelos.ledger import queries as lq
 from myelos.ledger.concerned import concerned
 from myelos.ledger.signing import made_by, signed_digest, touched
 from myelos.ledger.snapshot import Restriction, Signature, Snapshot
@@ -23,7 +24,7 @@ from myelos.protocol import Command, Protocol, decide, read_protocol
 from myelos.safety.commands import COMMANDS as HARM_COMMANDS
 from myelos.shapes import Catalogue, faults, plain
 
-COMMANDS: tuple[type, ...] = (*lc.COMMANDS, *TRIAL_COMMANDS)
+COMMANDS: tuple[type, ...] = (*lc.COMMANDS, *lq.COMMANDS, *TRIAL_COMMANDS)
 """Every command of a trial with a record."""
 
 COMMAND_CATALOGUE = Catalogue(COMMANDS)
@@ -231,6 +232,18 @@ def _identity(event: type) -> Callable[[Snapshot, Any, Act, Given], Decision]:
     return answer
 
 
+def _query(rule: Callable[[Snapshot, Any, Act], Decision]) -> Callable[[Snapshot, Any, Act, Given], Decision]:
+    """A query is asked and answered under a freeze, too: that is when data are cleaned. Not under a lock."""
+
+    def answer(snapshot: Snapshot, order: Any, act: Act, given: Given) -> Decision:
+        decision = rule(snapshot, order, act)
+        people = {event.person for event in decision.events if event.person}
+        locked = [each for each in _restrictions(snapshot, people) if each.restricted.level == "lock"]
+        return Decision.of(decision.events, [*map(_closed, locked), *decision.findings])
+
+    return answer
+
+
 _ANSWERS: Mapping[type, Callable[[Snapshot, Any, Act, Given], Decision]] = {
     lc.OpenTrial: _open,
     lc.AmendProtocol: _amend,
@@ -241,6 +254,9 @@ _ANSWERS: Mapping[type, Callable[[Snapshot, Any, Act, Given], Decision]] = {
     lc.KeepIdentity: _identity(le.IdentityKept),
     lc.ReadIdentity: _identity(le.IdentityRead),
     lc.EraseIdentity: _identity(le.IdentityErased),
+    lq.RaiseQuery: _query(lq.raise_query),
+    lq.AnswerQuery: _query(lq.answer_query),
+    lq.CloseQuery: _query(lq.close_query),
 }
 
 

@@ -17,6 +17,7 @@ from immutables import Map
 
 from myelos.acts import Act
 from myelos.ledger import events as le
+from myelos.ledger import queries as lq
 from myelos.ledger.canonical import GENESIS
 from myelos.ledger.entry import Head, Row
 from myelos.ledger.reading import NEVER_DECIDED, NO_WORDS, Chain, ahead, cannot_follow, follow, typed
@@ -25,7 +26,7 @@ from myelos.protocol import evolve as evolve_trial
 from myelos.protocol.state import EVENTS as TRIAL_EVENTS
 from myelos.shapes import Catalogue, read
 
-EVENTS: tuple[type, ...] = (*le.EVENTS, *TRIAL_EVENTS)
+EVENTS: tuple[type, ...] = (*le.EVENTS, *lq.EVENTS, *TRIAL_EVENTS)
 """Every event an entry of a trial may hold."""
 
 CATALOGUE = Catalogue(EVENTS)
@@ -62,6 +63,7 @@ class Snapshot:
 
     ``protocols``: the editions it ran under, the last one in force. ``signatures`` by the number of their
     entry. ``restrictions``: by trial code (empty: the whole trial), the freeze or lock in force.
+    ``queries`` by their id, open and closed.
     """
 
     trial: str
@@ -72,6 +74,7 @@ class Snapshot:
     state: Trial = Trial("")  # noqa: RUF009
     signatures: Map[int, Signature] = field(default_factory=Map)
     restrictions: Map[str, Restriction] = field(default_factory=Map)
+    queries: Map[str, lq.Query] = field(default_factory=Map)
 
     @property
     def head(self) -> Head:
@@ -178,6 +181,10 @@ def _reopened(snapshot: Snapshot, event: le.Reopened, act: Act, seq: int) -> Sna
     return replace(snapshot, restrictions=snapshot.restrictions.delete(event.subject.person or ""))
 
 
+def _queried(snapshot: Snapshot, event: Any, act: Act, seq: int) -> Snapshot:
+    return replace(snapshot, queries=lq.evolve(snapshot.queries, event, act))
+
+
 _FOLDS: Mapping[type, Callable[[Snapshot, Any, Act, int], Snapshot]] = {
     le.TrialOpened: _opened,
     le.ProtocolAmended: _amended,
@@ -190,4 +197,5 @@ _FOLDS: Mapping[type, Callable[[Snapshot, Any, Act, int], Snapshot]] = {
     le.IdentityKept: _unchanged,
     le.IdentityRead: _unchanged,
     le.IdentityErased: _unchanged,
+    **dict.fromkeys(lq.EVENTS, _queried),
 }

@@ -355,11 +355,22 @@ class Training:
 
 
 @value
+class Design:
+    """What kind of trial this is, for whoever judges its results: how long after the injury people come in,
+    whether examiners are blinded, and whether others are examined at the same time without the treatment."""
+
+    phase: Literal["acute", "subacute", "chronic"]
+    blinded: Literal["yes", "no"]
+    concurrent_controls: Literal["yes", "no"]
+    source: Source
+
+
+@value
 class Protocol:
     """One trial, one edition. ``onset`` says what day 0 is.
 
     ``product`` is None where the trial itself gives no cells: it may still compare people who were given them
-    in ordinary care with people who were not.
+    in ordinary care with people who were not. ``design`` is None where it is not said.
     """
 
     id: Code
@@ -381,6 +392,7 @@ class Protocol:
     training: tuple[Training, ...]
     product: Product | None = None
     safety: SafetyRules
+    design: Design | None = None
     source: Source
 
     def fact(self, id_: str) -> Fact:

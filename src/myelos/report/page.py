@@ -36,7 +36,7 @@ def render(
         language=words.language,
         sections=sections,
         style=Markup(style),  # noqa: S704 our own file
-        inline=inline,
+        picture=picture,
         people=people,
         footer=words("page.footer", software=words("software"), version=__version__),
     )
@@ -47,6 +47,11 @@ def page_environment(loader: BaseLoader) -> Environment:
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+
+
+def picture(figure: Drawn, width: str, key: str) -> Markup:
+    """A figure, drawn ``wide`` or ``narrow``, as part of a page that has nothing beside it."""
+    return inline(getattr(figure, width), figure.alt, key)
 
 
 def inline(figure: str, alt: str, key: str) -> Markup:

@@ -17,7 +17,8 @@ from myelos.store.failures import told
 from myelos.store.settings import point
 
 KEY_SUFFIX = ".key"
-"""Beside a SQLite file: the secret that vouches for snapshots. Losing it loses nothing but time."""
+"""Beside a SQLite file: the secret that vouches for snapshots, and under which second factors are encrypted;
+who loses it enrols them anew."""
 
 MODE = 0o600
 """Who may read a record's file: whoever made it. SQLite gives its log the same mode."""

@@ -79,7 +79,7 @@ def _statements(cursor: Any, quote: Any, role: str) -> Iterator[str]:
 
 
 def _tables() -> list[str]:
-    """Every table the application uses: those of what is installed, but for Django's list of its own models."""
+    """Every table the application uses: those of what is installed, but for Django's list of models."""
     models = (model for model in apps.get_models(include_auto_created=True))
     used = {model._meta.db_table for model in models if model._meta.app_label != "contenttypes"}
     return sorted(used)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core import signing
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from myelos.findings import Refused
 from myelos.store import identity
@@ -34,13 +34,29 @@ def read(ticket: str, alias: str) -> Session:
     account was shut or has another password since.
     """
     try:
-        account, proved_at, used_at, signings, fingerprint = signing.loads(ticket, salt=_SEAL)
-    except signing.BadSignature as error:
+        session, fingerprint = _opened(*signing.loads(ticket, salt=_SEAL))
+    except (signing.BadSignature, TypeError, ValueError) as error:  # the last two: another version's
         raise Refused([identity.not_signed_in()]) from error
-    if not fingerprint or fingerprint != _fingerprint(account, alias):
+    expected = _fingerprint(session.account, alias)
+    if not expected or not constant_time_compare(fingerprint, expected):
         raise Refused([identity.not_signed_in()])
-    proved, used = datetime.fromisoformat(proved_at), datetime.fromisoformat(used_at)
-    return Session(account, proved, used, signings)
+    return session
+
+
+def _opened(
+    account: str, proved_at: str, used_at: str, signings: int, fingerprint: str
+) -> tuple[Session, str]:
+    """The session a ticket tells of, and what has to fit its account. Raises TypeError or ValueError."""
+    if not isinstance(account, str) or not isinstance(signings, int):
+        raise TypeError("no ticket")
+    return Session(account, _instant(proved_at), _instant(used_at), signings), str(fingerprint)
+
+
+def _instant(read: str) -> datetime:
+    at = datetime.fromisoformat(read)
+    if at.tzinfo is None:
+        raise ValueError(f"{read} is no instant")
+    return at
 
 
 def _fingerprint(account: str, alias: str) -> str:

@@ -1,75 +1,96 @@
-"""A trial as the pages draw it: everybody's course on one axis, and what is to be done."""
+"""A trial as the pages draw it: the course of the people of one page, on one axis, and of nobody else."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
+from immutables import Map
 
-from myelos.protocol import Protocol, Trial
-from myelos.protocol.worklist import Task, worklist
+from myelos.ledger import Snapshot
+from myelos.protocol import Trial
 from myelos.report.course.page import Book, book
 from myelos.report.course.say import Say as Labels
+from myelos.safety.facts import InTime
+from myelos.safety.harms import Harms
 from myelos.store.readings import Seen
-from myelos.web.doorway import door
-from myelos.web.say import Say
 
-KEPT = 16
-"""Books kept at a time: one for every trial, state and language that somebody looks at."""
+KEPT = 64
+"""Books kept at a time: one for every trial, state, people of a page and language that somebody looks at."""
 
 
-def book_of(seen: Seen, language: str) -> Book:
-    """The book of a trial for somebody who may see these people."""
-    return _book(seen.snapshot.trial, seen.snapshot.digest, seen.people, language)
+def book_of(seen: Seen, language: str, people: tuple[str, ...] | None = None) -> Book:
+    """The book of some people of a trial (None: all of them) for somebody who may see them.
+
+    All those they may see have their page beside it. Only what is asked for is gathered.
+    """
+    chosen = seen.people if people is None else people
+    made = _book(_Known(seen.snapshot), chosen, language)
+    return replace(made, names={code: code for code in seen.people}, overview="../")
+
+
+class _Known:
+    """A snapshot as a key: by the digest of its last entry it is always the same."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.key, self.snapshot = (snapshot.trial, snapshot.digest), snapshot
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @lru_cache(maxsize=KEPT)
-def _book(trial: str, digest: str, people: tuple[str, ...], language: str) -> Book:
-    """By the digest of its last entry a state is always the same."""
-    snapshot = door().trials.snapshot(trial)
-    state = theirs(snapshot.state, people)
-    made = book(state, snapshot.protocol, Labels(language, snapshot.protocol), settings.MYELOS_SYNTHETIC)
-    names = {code: code for code in made.names}
-    return replace(made, names=names, overview="../")
+def _book(known: _Known, people: tuple[str, ...], language: str) -> Book:
+    snapshot = known.snapshot
+    words, state = Labels(language, snapshot.protocol), theirs(snapshot.state, people)
+    return book(state, snapshot.protocol, words, settings.MYELOS_SYNTHETIC, snapshot.recorded_at)
 
 
-def theirs(state: Trial, people: tuple[str, ...]) -> Trial:
-    """A trial with these people alone."""
+def theirs(state: Trial, people: Collection[str]) -> Trial:
+    """A trial with these people alone: what was recorded of them, their cells and their harms."""
     if len(people) == len(state.people):
         return state
-    return state.but(people=type(state.people)({code: state.people[code] for code in people}))
+    chosen = {code: state.people[code] for code in people}
+    opened = [each.chain for each in chosen.values() if each.chain is not None]
+    chains = {chain: state.chains[chain] for chain in opened}
+    return state.but(
+        people=Map(chosen),
+        chains=Map(chains),
+        labels=Map({label: chain for chain, each in chains.items() for label in each.containers}),
+        harms=_harms(state.harms, chosen, {label for each in chains.values() for label in each.containers}),
+        deaths=Map({code: each for code in chosen if (each := state.deaths.get(code)) is not None}),
+        drawn=Map(),
+        collected=_done(state.collected, chosen),
+        infused=_done(state.infused, chosen),
+    )
+
+
+def _done(every: InTime, people: Collection[str]) -> InTime:
+    """The procedures done to these people, in order of time."""
+    return InTime((tuple(each for each in every if each.person in people),))
+
+
+def _harms(harms: Harms, people: Collection[str], containers: Collection[str]) -> Harms:
+    adverse = {id_: each for id_, each in harms.adverse.items() if each.person in people}
+    traits = {trait: Map({id_: None for id_ in ids if id_ in adverse}) for trait, ids in harms.traits.items()}
+    return harms.but(
+        adverse=Map(adverse),
+        traits=Map(traits),
+        incidents=Map(
+            {
+                id_: each for id_, each in harms.incidents.items()
+                if each.person in people or each.container in containers
+            }
+        ),
+        deteriorations=Map({i: each for i, each in harms.deteriorations.items() if each.person in people}),
+    )  # fmt: skip
 
 
 def labels(seen: Seen, language: str) -> Labels:
     """The words of the drawings, with the protocol's labels."""
     return Labels(language, seen.snapshot.protocol)
-
-
-def tasks(seen: Seen, say: Say, now: datetime) -> list[tuple[Task, str, str]]:
-    """What is to be done for somebody's people, the most urgent first, with its words and when."""
-    protocol = seen.snapshot.protocol
-    people = [seen.snapshot.state.people[code] for code in seen.people]
-    found = sorted(worklist(people, protocol, now), key=_urgency)
-    return [(task, _what(task, protocol, say), _when(task, say)) for task in found]
-
-
-def _urgency(task: Task) -> tuple[bool, int, str]:
-    return task.days_left is None, task.days_left or 0, task.person
-
-
-def _what(task: Task, protocol: Protocol, say: Say) -> str:
-    known = Labels(say.language, protocol)
-    label = known.visit(task.about) if task.kind.startswith("visit") else (
-        known.gate(task.about) if task.kind.startswith("gate") else known.form(task.about)
-    )  # fmt: skip
-    return say(f"task.{task.kind}", about=label)
-
-
-def _when(task: Task, say: Say) -> str:
-    if task.days_left is None:
-        return ", ".join(task.reasons)
-    if task.days_left < 0:
-        return say("task.late", days=-task.days_left)
-    return say("task.left", days=task.days_left)

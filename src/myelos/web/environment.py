@@ -50,6 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "account": visitor.account if visitor is not None else "",
         "made_up": words("frame.made-up") if settings.MYELOS_SYNTHETIC else "",
         "research": words("frame.research"),
+        "own_password": words("password.title"),
         "languages": LANGUAGES,
         "version": __version__,
     }

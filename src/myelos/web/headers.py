@@ -1,12 +1,23 @@
-"""Headers that no middleware of Django's sets."""
+"""Headers that no middleware of Django's sets, and how much may be sent here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+STRICT = {
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+"""On every answer that has not its own; those that Django sets as well are for answers it gives up early."""
 
 
 class Headers:
@@ -16,8 +27,17 @@ class Headers:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.answer(request)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Permissions-Policy", _POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response = _too_large(request) or self.answer(request)
+        for name, said in STRICT.items():
+            response.headers.setdefault(name, said)
         return response
+
+
+def _too_large(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a body larger than any form: it is not read. Django itself limits no files."""
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    if told.isascii() and told.isdigit() and int(told) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return None
+    from myelos.web.errors import trouble
+
+    return trouble(request, "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

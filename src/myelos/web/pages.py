@@ -7,21 +7,21 @@ commands. A page never decides by itself who may see it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
-from django.utils.http import urlencode
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.translation import get_language
 
-from myelos.findings import Finding, Param, Refused
+from myelos.findings import Finding, Param, Place, Refused
 from myelos.store import authority, readings
 from myelos.store.door import Visitor
-from myelos.web.doorway import door
+from myelos.web.doorway import door, to_sign_in
 from myelos.web.environment import frame
+from myelos.web.errors import trouble, unavailable
 from myelos.web.say import Say
 
 View = Callable[..., HttpResponse]
@@ -30,13 +30,26 @@ View = Callable[..., HttpResponse]
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page. ``reads``: the reading it shows; ``commands``: what is done there, any of them lets somebody
-    come. Neither: everybody who is signed in."""
+    come. Neither: everybody who is signed in. ``posts``: whether something is sent to it although it names no
+    commands, such as one's own password or a question that changes nothing. ``room``: what it is called above
+    a trial's pages, empty for a page that is reached from another one."""
 
     address: str
     view: View
     name: str
     reads: str = ""
     commands: tuple[str, ...] = ()
+    posts: bool = False
+    room: str = ""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What a browser may do with it."""
+        return ("GET", "HEAD", "POST") if self.commands or self.posts else ("GET", "HEAD")
+
+
+WITHOUT_STATE = ("verify", "head", "accounts", "backup")
+"""Readings that show nothing of a trial's state: it is not read for them, as it may be what is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,12 @@ class Asked:
 
     def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """The page, in its frame."""
-        shared = {**frame(self.request), "say": self.say, "message_list": _told(self.request)}
+        shared = {
+            **frame(self.request),
+            "say": self.say,
+            "message_list": _told(self.request),
+            "rooms": rooms(self.request, self.visitor),
+        }
         return render(self.request, template, {**shared, **context}, status=status, using="pages")
 
 
@@ -67,6 +85,25 @@ def _told(request: HttpRequest) -> list[str]:
     from django.contrib.messages import get_messages
 
     return [str(each) for each in get_messages(request)]
+
+
+def rooms(request: HttpRequest, visitor: Visitor) -> tuple[Page, ...]:
+    """The rooms of the trial that is asked about which somebody may enter; none where none is asked about."""
+    match = request.resolver_match
+    trial = match.kwargs.get("trial", "") if match is not None else ""
+    return rooms_of(trial, visitor) if trial else ()
+
+
+def rooms_of(trial: str, visitor: Visitor) -> tuple[Page, ...]:
+    """The rooms of a trial which somebody may enter."""
+    from myelos.web.urls import PAGES
+
+    return tuple(each for each in PAGES if each.room and _open_to(each, visitor, trial))
+
+
+def _open_to(page: Page, visitor: Visitor, trial: str) -> bool:
+    needed = page.commands or (page.reads,)
+    return bool(held(visitor, trial, needed))
 
 
 def patterns(pages: tuple[Page, ...]) -> list[URLPattern]:
@@ -80,7 +117,11 @@ def guarded(page: Page) -> View:
     def view(request: HttpRequest, **parts: str) -> HttpResponse:
         visitor: Visitor | None = getattr(request, "visitor", None)
         if visitor is None:
-            return _to_sign_in(request)
+            return to_sign_in(request)
+        if request.method not in page.methods:
+            answer = trouble(request, "method", HTTPStatus.METHOD_NOT_ALLOWED)
+            answer.headers["Allow"] = ", ".join(page.methods)
+            return answer
         say = Say(get_language() or "en")
         try:
             asked = _asked(page, request, visitor, say, parts)
@@ -92,19 +133,11 @@ def guarded(page: Page) -> View:
     return view
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in and back; a part of a page that asks is told so, and the page goes there."""
-    address = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
-    return redirect(address)
-
-
-def _asked(
-    page: Page, request: HttpRequest, visitor: Visitor, say: Say, parts: Mapping[str, str]
-) -> Asked:
+def _asked(page: Page, request: HttpRequest, visitor: Visitor, say: Say, parts: Mapping[str, str]) -> Asked:
     seen, holds = None, tuple[tuple[str, str], ...]()
-    if page.reads:
+    if page.reads in WITHOUT_STATE:
+        door().where(visitor, parts["trial"], page.reads)
+    elif page.reads:
         seen = readings.show(door(), visitor, parts["trial"], page.reads)
     if page.commands:
         holds = held(visitor, parts["trial"], page.commands)
@@ -137,14 +170,19 @@ _STATUS = {
     "store.other-site": HTTPStatus.FORBIDDEN,
     "store.no-such-trial": HTTPStatus.NOT_FOUND,
     "store.nobody-of-yours": HTTPStatus.NOT_FOUND,
-    "store.busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "web.not-everybody": HTTPStatus.FORBIDDEN,
+    "web.no-endpoint": HTTPStatus.NOT_FOUND,
+    "web.no-figure": HTTPStatus.NOT_FOUND,
+    "web.exam-not-open": HTTPStatus.NOT_FOUND,
 }
 """What a refusal is to a browser; anything else is a request that cannot be done as it was asked."""
 
 
 def refusal(asked: Asked, refused: Refused) -> HttpResponse:
-    """The page that says why not, with everything that was found."""
+    """The page that says why not, with everything that was found. Raises a refusal that is the database's."""
+    if unavailable(refused):
+        raise refused
     codes = [_STATUS.get(each.code, HTTPStatus.BAD_REQUEST) for each in refused.findings]
     status = next(iter(codes), HTTPStatus.FORBIDDEN)
-    told = [asked.say.tell(each) for each in refused.findings]
+    told = [asked.say.tell(replace(each, place=Place())) for each in refused.findings]  # no field stands here
     return asked.page("refused.html", status=status, title=asked.say("refused.title"), told=told)

@@ -7,15 +7,15 @@ holds a key and a language, nothing else; what belongs to a session stays on the
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from myelos.store.settings import APPS as STORE_APPS
 
 HERE = Path(__file__).parent
 LANGUAGES = (("en", "English"), ("ja", "日本語"))
 SESSION_HOURS = 12
-"""The longest a browser's session lives; left alone it ends after the store's minutes, see
-:data:`myelos.store.identity.IDLE_MINUTES`."""
+"""The longest a browser's session lives, however much it is used; left alone it ends after the store's
+minutes, see :data:`myelos.store.identity.IDLE_MINUTES`."""
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a form. The largest, an examination with all its comments, has a fifth of that."""
@@ -25,6 +25,7 @@ APPS = (
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -32,17 +33,17 @@ APPS = (
 )
 
 MIDDLEWARE = (
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "csp.middleware.CSPMiddleware",  # before everything that may answer: files, redirects, refusals
     "myelos.web.headers.Headers",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "myelos.web.doorway.Doorway",
 )
@@ -87,9 +88,19 @@ TEMPLATES = (
 )
 
 
-def web_settings(hosts: tuple[str, ...], *, secure: bool, synthetic: bool) -> dict[str, Any]:
-    """Django's settings for the pages, besides the store's. ``secure``: behind TLS, as always but on the
-    machine itself; ``synthetic``: whether everything in the record is made up."""
+SecondFactor = Literal["required", "offered"]
+"""``required``: whoever has no second factor, or a password that somebody else gave them, sets up their own
+before anything else; ``offered``: they may."""
+
+
+def web_settings(
+    hosts: tuple[str, ...], *, secure: bool, synthetic: bool, second_factor: SecondFactor | None = None
+) -> dict[str, Any]:
+    """Django's settings for the pages, besides the store's.
+
+    ``secure``: behind TLS, as always but on the machine itself; ``synthetic``: whether everything in the
+    record is made up; ``second_factor``: None for required behind TLS, offered elsewhere.
+    """
     return {
         "INSTALLED_APPS": APPS,
         "MIDDLEWARE": MIDDLEWARE,
@@ -97,6 +108,7 @@ def web_settings(hosts: tuple[str, ...], *, secure: bool, synthetic: bool) -> di
         "ROOT_URLCONF": "myelos.web.urls",
         "ALLOWED_HOSTS": list(hosts),
         "MYELOS_SYNTHETIC": synthetic,
+        "MYELOS_SECOND_FACTOR": second_factor or ("required" if secure else "offered"),
         **_languages(),
         **_static(),
         **_sign_in(),
@@ -118,6 +130,7 @@ def _static() -> dict[str, Any]:
         "STATICFILES_FINDERS": ("myelos.web.static_files.Sheets", "myelos.web.static_files.OfApps"),
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_MAX_AGE": 3600,
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
     }
 
 
@@ -134,6 +147,11 @@ def _sign_in() -> dict[str, Any]:
         "ACCOUNT_PRESERVE_USERNAME_CASING": True,
         "ACCOUNT_SESSION_REMEMBER": False,
         "ACCOUNT_EMAIL_NOTIFICATIONS": False,
+        "MFA_ADAPTER": "myelos.web.sign_in.SecondFactor",
+        "MFA_FORMS": {
+            "authenticate": "myelos.web.sign_in.Code",
+            "reauthenticate": "myelos.web.sign_in.CodeAgain",
+        },
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": False,
         "MFA_TOTP_ISSUER": "Myelos",
@@ -144,6 +162,8 @@ def _browser(secure: bool) -> dict[str, Any]:
     prefix = "__Host-" if secure else ""
     return {
         "CONTENT_SECURITY_POLICY": CSP,
+        "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+        "CSRF_FAILURE_VIEW": "myelos.web.errors.no_token",
         "SESSION_COOKIE_NAME": f"{prefix}myelos",
         "SESSION_COOKIE_AGE": SESSION_HOURS * 3600,
         "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
@@ -154,7 +174,8 @@ def _browser(secure: bool) -> dict[str, Any]:
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Strict",
         "CSRF_COOKIE_SECURE": secure,
-        "LANGUAGE_COOKIE_NAME": "myelos-language",
+        "LANGUAGE_COOKIE_NAME": f"{prefix}myelos-language",
+        "LANGUAGE_COOKIE_HTTPONLY": True,
         "LANGUAGE_COOKIE_SAMESITE": "Lax",
         "LANGUAGE_COOKIE_SECURE": secure,
         "X_FRAME_OPTIONS": "DENY",

@@ -10,9 +10,10 @@ What is taken from where, for an endpoint of the protocol that compares AIS at t
   the infusion;
 - scores: those totals that are exact; follow-up in whole months from the infusion to the later visit;
 - registered: who passed the gate before the collection; collected: who gave blood or marrow;
-- level: the fact ``main-level`` of those infused, where the protocol asks for it; edition: of the ISNCSCI.
+- level: the fact ``main-level`` of those infused, where the protocol asks for it; edition: of the ISNCSCI;
+- phase, blinding, controls: as the protocol's design says.
 
-What a record does not say (blinding, controls, phase, why it stopped) is unknown, as in
+What a record does not say (the arm, who examined, why it stopped) is unknown, as in
 :class:`~myelos.evidence.study.values.Study`; who knows it adds it with :func:`dataclasses.replace`.
 """
 
@@ -83,6 +84,9 @@ def study_of(trial: Trial, protocol: Protocol, endpoint: str, *, source: str, sy
         synthetic=synthetic,
         persons=persons,
         at_visits=grades_at_visits(persons),
+        phase=protocol.design.phase if protocol.design else "unknown",
+        blinded=protocol.design.blinded if protocol.design else "unknown",
+        concurrent_controls=protocol.design.concurrent_controls if protocol.design else "unknown",
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from enum import Enum
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from immutables import Map
@@ -24,23 +26,34 @@ def without_digests(state: T, word: str) -> T:
 
 def _within(value: Any, change: Callable[[str], str]) -> Any:
     """The value with every text changed; the very same value where none is."""
-    if isinstance(value, Enum):
-        return value
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return change(value) if value.startswith(PREFIX) else value
-    if isinstance(value, tuple):
-        made = tuple([_within(each, change) for each in value])
-        return made if any(new is not old for new, old in zip(made, value, strict=True)) else value
-    if isinstance(value, Map | Mapping):
-        changed = {key: new for key, old in value.items() if (new := _within(old, change)) is not old}
-        if not changed:
-            return value
-        return value.update(changed) if isinstance(value, Map) else {**value, **changed}
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {
-            each.name: new
-            for each in fields(value)
-            if (new := _within(old := getattr(value, each.name), change)) is not old
-        }
-        return replace(value, **changed) if changed else value
-    return value
+    if kind in _PLAIN:
+        return value
+    if kind is tuple:
+        made = [_within(each, change) for each in value]
+        return tuple(made) if any(new is not old for new, old in zip(made, value, strict=True)) else value
+    if kind is not Map and not issubclass(kind, Mapping):
+        return _within_fields(value, kind, change)
+    changed = {key: new for key, old in value.items() if (new := _within(old, change)) is not old}
+    if not changed:
+        return value
+    return value.update(changed) if kind is Map else {**value, **changed}
+
+
+def _within_fields(value: Any, kind: type, change: Callable[[str], str]) -> Any:
+    changed = {
+        name: new for name in _names(kind) if (new := _within(old := getattr(value, name), change)) is not old
+    }
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a value's class, none where it is no dataclass."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
+_PLAIN = frozenset({type(None), bool, int, float, Decimal, datetime, date, timedelta})
+"""What holds no text."""

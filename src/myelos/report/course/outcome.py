@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from myelos.answers import Answer
-from myelos.protocol import Protocol
+from myelos.protocol import Person, Protocol
 from myelos.report.course.say import NONE, Say
 from myelos.report.course.story import Course, Seen, final_visit
 from myelos.report.tables import Cell, Table
@@ -26,25 +26,31 @@ class Counts:
 
 def counts(everyone: Sequence[Course], say: Say) -> Counts:
     """The counts of a trial. Somebody infused who left later is counted among both."""
-    infused = sum(each.person.infused_at is not None for each in everyone)
-    reasons = [(each, why_no_further(each, say)) for each in everyone]
-    gone = [(each, why) for each, why in reasons if why]
-    never = sum(each.person.infused_at is None for each, _ in gone)
+    return counted((each.person.infused_at is not None, why_no_further(each, say)) for each in everyone)
+
+
+def counted(everyone: Iterable[tuple[bool, str]]) -> Counts:
+    """The same, where of each it is known whether they were infused, and why they came no further."""
+    told = list(everyone)
+    infused, gone = sum(given for given, _ in told), [each for each in told if each[1]]
+    never = sum(not given for given, _ in gone)
     return Counts(
-        screened=len(everyone),
+        screened=len(told),
         infused=infused,
         left=never,
-        open=len(everyone) - infused - never,
+        open=len(told) - infused - never,
         why=tuple(Counter(why for _, why in gone).most_common()),
     )
 
 
 def why_no_further(course: Course, say: Say) -> str:
-    """Why a person came no further, in words; empty for one who is under way or was followed to the end.
+    """Why a person came no further, in words; empty for one who is under way or was followed to the end."""
+    return why(course.person, say)
 
-    A refusal that was followed by passing the same gate is none.
-    """
-    person, said = course.person, []
+
+def why(person: Person, say: Say) -> str:
+    """The same, of a person. A refusal that was followed by passing the same gate is none."""
+    said = []
     if person.infused_at is None:
         refused = [each for each in person.decisions if not each.passed and person.passed(each.gate) is None]
         for each in refused[-1:]:
@@ -89,28 +95,32 @@ def grades(course: Course, say: Say) -> tuple[str, ...]:
 
     Of somebody who was not infused the first only.
     """
-    graded = [each for each in course.seen if each.ais]
+    return grades_of(course.person, course.seen, final_visit(course.protocol), say)
+
+
+def grades_of(person: Person, seen: Sequence[Seen], last: str | None, say: Say) -> tuple[str, ...]:
+    """The same, of a person and their examinations in order of time; ``last``: the last visit planned."""
+    graded, at = [each for each in seen if each.ais], person.infused_at
     first = graded[0] if graded else None
-    if course.person.infused_at is None:
+    if at is None:
         return (grade(first, say),)
-    last = final_visit(course.protocol)
-    return (
-        grade(first, say),
-        grade(course.before_infusion(), say),
-        grade(course.at_visit(last) if last else None, say),
-    )
+    before = [each for each in graded if each.exam.at < at]
+    end = [each for each in graded if last and each.exam.visit == last]
+    told = (first, before[-1] if before else None, end[0] if end else None)
+    return tuple(grade(each, say) for each in told)
 
 
 def transitions(everyone: Sequence[Course], protocol: Protocol, say: Say) -> Table | None:
     """People by grade before the infusion and at the last visit planned; None where nobody was infused."""
-    last = final_visit(protocol)
-    infused = [each for each in everyone if each.person.infused_at is not None]
-    if not infused or last is None:
+    infused = (each for each in everyone if each.person.infused_at is not None)
+    return transitions_of((grades(each, say)[1:] for each in infused), protocol, say)
+
+
+def transitions_of(pairs: Iterable[tuple[str, ...]], protocol: Protocol, say: Say) -> Table | None:
+    """The same, from the two grades of everybody infused."""
+    last, found = final_visit(protocol), Counter(pairs)
+    if not found or last is None:
         return None
-    found: Counter[tuple[str, str]] = Counter()
-    for each in infused:
-        _, before, after = grades(each, say)
-        found[before, after] += 1
     ends = sorted({after for _, after in found}, key=_last)
     rows = []
     for start in sorted({before for before, _ in found}, key=_last):

@@ -59,13 +59,18 @@ class Book:
     overview: str = f"../{OVERVIEW}"
 
 
-def book(trial: Trial, protocol: Protocol, say: Say, synthetic: bool) -> Book:
-    """The book of a trial. A code's letters that no file name has become ``-``."""
+def book(
+    trial: Trial, protocol: Protocol, say: Say, synthetic: bool, until: datetime | None = None
+) -> Book:
+    """The book of a trial. A code's letters that no file name has become ``-``.
+
+    ``until``: the moment it is looked at; the last one anything is known of, if it is not said.
+    """
     trial = without_digests(trial, say("erased"))
     everyone = courses(trial, protocol)
     codes = [each.person.code for each in everyone]
     stems = names.unlike([file_stem(code) for code in codes])
-    until = latest(trial)
+    until = until or latest(trial)
     return Book(
         everyone=everyone,
         days=_days(everyone, protocol),
@@ -101,14 +106,22 @@ def overview(book: Book, made: Environment) -> str:
 def overview_context(book: Book) -> dict[str, Any]:
     """What the page of everybody shows, but for its style."""
     say, protocol = book.say, book.say.protocol
+    return dict(
+        **lines_context(book),
+        counts=outcome.counts(book.everyone, say),
+        transitions=outcome.transitions(book.everyone, protocol, say),
+    )
+
+
+def lines_context(book: Book) -> dict[str, Any]:
+    """The same but for what is counted."""
+    say, protocol = book.say, book.say.protocol
     last = final_visit(protocol)
     visit = say.visit(last) if last else say("people.course")
     return dict(
         **_shared(book),
         title=say(f"people.title-{protocol.onset}"),
         known=(say.label(protocol.title), *protocol.registry, say("people.planned", n=protocol.planned)),
-        counts=outcome.counts(book.everyone, say),
-        transitions=outcome.transitions(book.everyone, protocol, say),
         legend=[(rows.symbol(each), say(f"legend.{each}")) for each in rows.LEGEND],
         axis_words=_axis_words(book),
         axis_alt=say(f"axis.{protocol.onset}"),

@@ -190,8 +190,7 @@ def measures_of(course: Course) -> tuple[tuple[str, Measure | None], ...]:
 
 
 def _course(trial: Trial, protocol: Protocol, person: Person, harms: tuple[Harm, ...]) -> Course:
-    chain = trial.chain_of(person.code)
-    seen = tuple(sorted((_seen(person, each) for each in person.examinations), key=lambda s: s.exam.at))
+    chain, seen = trial.chain_of(person.code), seen_of(person)
     days = [*_days(person, chain), *(each.day for each in seen)]
     days += [day for each in harms for day in (each.first, each.last) if day is not None]
     site = trial.sites.get(person.site)
@@ -205,6 +204,11 @@ def _course(trial: Trial, protocol: Protocol, person: Person, harms: tuple[Harm,
         collections=tuple(_collections(chain)), seen=seen, missed=tuple(_missed(person, protocol)),
         harms=harms, until=max(days),
     )  # fmt: skip
+
+
+def seen_of(person: Person) -> tuple[Seen, ...]:
+    """Every examination of a person, in order of time."""
+    return tuple(sorted((_seen(person, each) for each in person.examinations), key=lambda s: s.exam.at))
 
 
 def _seen(person: Person, exam: Examination) -> Seen:

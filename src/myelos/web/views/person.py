@@ -17,7 +17,7 @@ def person(asked: Asked, trial: str, person: str) -> HttpResponse:
     seen = asked.trial
     if person not in seen.people:
         raise Refused([readings.nobody_of_yours(person, trial)])
-    book = book_of(seen, asked.say.language)
+    book = book_of(seen, asked.say.language, (person,))
     course = next(each for each in book.everyone if each.person.code == person)
     context = {**person_context(course, book), "say": labels(seen, asked.say.language)}
     return asked.page("one-person.html", **context, words=asked.say, trial=trial, person=person)
