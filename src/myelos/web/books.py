@@ -27,25 +27,25 @@ def book_of(seen: Seen, language: str, people: tuple[str, ...] | None = None) ->
     All those they may see have their page beside it. Only what is asked for is gathered.
     """
     chosen = seen.people if people is None else people
-    made = _book(_Known(seen.snapshot), chosen, language)
+    made = _book(Known(seen.snapshot), chosen, language)
     return replace(made, names={code: code for code in seen.people}, overview="../")
 
 
-class _Known:
-    """A snapshot as a key: by the digest of its last entry it is always the same."""
+class Known:
+    """A snapshot as a key of what is kept: by the digest of its last entry it is always the same."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.key, self.snapshot = (snapshot.trial, snapshot.digest), snapshot
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and self.key == other.key
+        return isinstance(other, Known) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
 
 
 @lru_cache(maxsize=KEPT)
-def _book(known: _Known, people: tuple[str, ...], language: str) -> Book:
+def _book(known: Known, people: tuple[str, ...], language: str) -> Book:
     snapshot = known.snapshot
     words, state = Labels(language, snapshot.protocol), theirs(snapshot.state, people)
     return book(state, snapshot.protocol, words, settings.MYELOS_SYNTHETIC, snapshot.recorded_at)

@@ -18,7 +18,7 @@ from myelos.report.figures import Drawn, draw
 from myelos.report.view import Section, section
 from myelos.report.words import Words
 from myelos.store.readings import Seen
-from myelos.web.doorway import door
+from myelos.web.books import Known
 from myelos.web.pages import Asked
 
 KEPT = 8
@@ -45,7 +45,7 @@ def evidence(asked: Asked, trial: str, endpoint: str) -> HttpResponse:
     """What one endpoint bears; whoever sees only some of the people sees no such figure of all of them."""
     seen = _whole(asked)
     language = told_in(asked)
-    made = _report(trial, seen.snapshot.digest, endpoint, language)
+    made = _report(Known(seen.snapshot), endpoint, language)
 
     def picture(figure: Drawn, width: str, key: str) -> Markup:
         parts = {"trial": trial, "endpoint": endpoint, "figure": f"{figure.name}-{width}.svg"}
@@ -68,7 +68,7 @@ def evidence(asked: Asked, trial: str, endpoint: str) -> HttpResponse:
 
 def figure(asked: Asked, trial: str, endpoint: str, figure: str) -> HttpResponse:
     """One figure of the report, as a picture."""
-    made = _report(trial, _whole(asked).snapshot.digest, endpoint, told_in(asked))
+    made = _report(Known(_whole(asked).snapshot), endpoint, told_in(asked))
     name, _, width = figure.removesuffix(".svg").rpartition("-")
     drawn = made.figures.get(name)
     if drawn is None or width not in ("wide", "narrow"):
@@ -99,10 +99,10 @@ def _whole(asked: Asked) -> Seen:
 
 
 @lru_cache(maxsize=KEPT)
-def _report(trial: str, digest: str, endpoint: str, language: str) -> Reported:
-    """By the digest of its last entry a record always bears the same."""
-    snapshot = door().trials.snapshot(trial)
-    source = f"trial {trial}, {snapshot.seq} entries, last {digest[:16]}"
+def _report(known: Known, endpoint: str, language: str) -> Reported:
+    """The report of the very state that the page names, whatever was recorded since."""
+    snapshot = known.snapshot
+    source = f"trial {snapshot.trial}, {snapshot.seq} entries, last {snapshot.digest[:16]}"
     study = study_of(
         snapshot.state, snapshot.protocol, endpoint, source=source, synthetic=settings.MYELOS_SYNTHETIC
     )

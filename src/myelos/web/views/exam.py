@@ -432,18 +432,23 @@ def _recorded(one: Open, command: str, account: str) -> bool:
 
 def on_disagreement(asked: Asked, one: Open, done: Done, differing: Sequence[sheet.Difference]) -> None:
     """Where the examiner's own results are others than those that follow from the scores, a query is raised
-    about the entry. Nothing recorded is changed by it. Called again for the same entry, it raises none."""
+    about the entry. Nothing recorded is changed by it. Called again for the same entry, it raises none.
+
+    Raises Refused when it cannot be raised: the page says that it was.
+    """
     if not differing:
         return
-    entry, say = done.rows[0].seq, asked.say
+    entry, say, recorded = done.rows[0].seq, asked.say, done.rows[0].digest
     told = (f"{each.output}: {each.own} / {' '.join(each.computed)}" for each in differing)
     order = RaiseQuery(
-        query=f"EXAM-{entry}", person=one.person.code, entry=entry, field="isncsci",
+        query=f"EXAM-{entry}-{recorded[:8]}", person=one.person.code, entry=entry, field="isncsci",
         text=say("exam.query", differences="; ".join(told)),
     )  # fmt: skip
-    door().do(
+    raised = door().do(
         asked.visitor, one.trial, f"exam-{entry}-differs", order, role=one.role, site=one.person.site
     )  # fmt: skip
+    if raised.refused:
+        raise Refused(raised.findings)
 
 
 def _to_recorded(asked: Asked, one: Open, command: str) -> HttpResponse:
